@@ -1,0 +1,48 @@
+using SelfProfiler.Diagnostics;
+
+namespace SelfProfiler.Session;
+
+/// <summary>What a sample costs the thread that writes its events, by the depth of its stack: measured, see docs/decisions/0003 and bench/EventCost.</summary>
+internal static class EventCost
+{
+    /// <summary>An event whose session asks for no stacks.</summary>
+    private const double WithoutStack = 300;
+
+    /// <summary>Not measured by bench/EventCost: the kernel's own interrupt.</summary>
+    private const double KernelSample = 2_000;
+
+    private static readonly double[] _frames = [10, 25, 55, 100];
+
+    // Nanoseconds at those depths. Waits and contention: both events of the pair, of which the first carries the stack.
+    private static readonly double[] _allocation = [4_300, 6_700, 11_000, 18_400];
+    private static readonly double[] _exception = [5_800, 8_000, 12_600, 19_800];
+    private static readonly double[] _contention = [4_300, 6_600, 9_800, 16_100];
+    private static readonly double[] _wait = [3_400, 5_800, 10_300, 16_600];
+
+    // One managed thread in one tick (measured at 7, 20, 48 and 95 frames), on the sampler's thread while all others stand still.
+    private static readonly double[] _tick = [3_500, 5_900, 10_000, 16_600];
+
+    public static double Nanoseconds(CostSource source, double frames) => source switch
+    {
+        CostSource.Allocations or CostSource.Gc => At(_allocation, frames),
+        CostSource.Exceptions => At(_exception, frames),
+        CostSource.Contention => At(_contention, frames),
+        CostSource.Waits => At(_wait, frames),
+        CostSource.Ticks => At(_tick, frames),
+        CostSource.Kernel => KernelSample,
+        _ => WithoutStack,
+    };
+
+    // Straight lines between the measured depths and beyond them.
+    private static double At(double[] costs, double frames)
+    {
+        int i = 1;
+        while (i < _frames.Length - 1 && frames > _frames[i])
+        {
+            i++;
+        }
+
+        double slope = (costs[i] - costs[i - 1]) / (_frames[i] - _frames[i - 1]);
+        return Math.Max(WithoutStack, costs[i - 1] + (slope * (frames - _frames[i - 1])));
+    }
+}

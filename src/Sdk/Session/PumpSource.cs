@@ -1,0 +1,32 @@
+namespace SelfProfiler.Session;
+
+/// <summary>Why a source gets no more bytes.</summary>
+internal enum PumpClose
+{
+    /// <summary>The other side closed the stream: all of it has been delivered.</summary>
+    EndOfStream,
+
+    /// <summary>The descriptor failed.</summary>
+    Broken,
+
+    /// <summary>Detached on request.</summary>
+    Detached,
+
+    /// <summary>The source threw again and again.</summary>
+    Faulted,
+
+    /// <summary>The pump ended.</summary>
+    PumpStopped,
+}
+
+/// <summary>Who gets the bytes of one descriptor, on the pump. One per connection.</summary>
+internal abstract class PumpSource
+{
+    /// <summary>The next bytes of the stream, cut anywhere; valid during the call only.</summary>
+    public abstract void OnBytes(ReadOnlySpan<byte> bytes);
+
+    /// <summary>The last call, exactly once.</summary>
+    public virtual void OnClosed(PumpClose reason)
+    {
+    }
+}
