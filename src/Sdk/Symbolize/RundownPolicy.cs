@@ -1,0 +1,35 @@
+namespace SelfProfiler.Symbolize;
+
+/// <summary>Decides when a rundown of method names is worth its price. No I/O, no clock of its own.</summary>
+/// <remarks>A rundown takes a tenth of a second of the runtime's time and holds locks the JIT needs. Entry points name precompiled methods that
+/// are first called while we look; a rundown is repeated when samples keep falling on others. Each one that helps little doubles the pause.</remarks>
+internal sealed class RundownPolicy(TimeProvider time)
+{
+    /// <summary>Fewer unknown look-ups are not worth it.</summary>
+    public const int WorthIt = 20;
+
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
+
+    private TimeSpan _pause = Shortest;
+    private long? _last;
+    private long _unknownAtLast;
+    private long _unknownBefore;
+
+    /// <param name="unknownInImages"><see cref="MethodMap.UnknownInImages"/>: look-ups so far.</param>
+    public bool ShouldRun(long unknownInImages) =>
+        unknownInImages - _unknownAtLast >= WorthIt && (_last is not { } last || time.GetElapsedTime(last) >= _pause);
+
+    /// <summary>A rundown begins.</summary>
+    public void Started(long unknownInImages)
+    {
+        _unknownBefore = unknownInImages - _unknownAtLast;
+        _unknownAtLast = unknownInImages;
+        _last = time.GetTimestamp();
+    }
+
+    /// <summary>It has been read.</summary>
+    /// <param name="newBodies">Bodies it brought that were not known.</param>
+    public void Finished(long newBodies) =>
+        _pause = newBodies * 2 >= _unknownBefore ? Shortest : TimeSpan.FromTicks(Math.Min(Longest.Ticks, _pause.Ticks * 2));
+}
