@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace SelfProfiler.Labels;
+
+/// <summary>Ids of activities as numbers, without making a string.</summary>
+internal static class ActivityIds
+{
+    /// <summary>Never 0. For ids that are not W3C's: a number that is as unique as the id.</summary>
+    public static ulong Span(Activity activity) =>
+        activity.IdFormat == ActivityIdFormat.W3C ? Number(activity.SpanId) : Hash(activity.Id);
+
+    /// <summary>The span a local root names as its parent; 0 when there is none.</summary>
+    public static ulong ParentSpan(Activity activity)
+    {
+        var parent = activity.IdFormat == ActivityIdFormat.W3C ? activity.ParentSpanId : default;
+        return parent == default ? 0 : Number(parent);
+    }
+
+    public static (ulong High, ulong Low) Trace(Activity activity)
+    {
+        if (activity.IdFormat != ActivityIdFormat.W3C)
+        {
+            return NewTrace();
+        }
+
+        string text = activity.TraceId.ToHexString();
+        return (Number(text.AsSpan(0, 16)), Number(text.AsSpan(16)));
+    }
+
+    /// <summary>An id of our own, for requests without an activity.</summary>
+    public static (ulong High, ulong Low) NewTrace() =>
+        ((ulong)Random.Shared.NextInt64(), (ulong)Random.Shared.NextInt64() | 1);
+
+    // The ids keep their text, so this makes no string; and it takes a third of the time of their CopyTo.
+    private static ulong Number(ActivitySpanId span) => Number(span.ToHexString());
+
+    private static ulong Number(ReadOnlySpan<char> hex)
+    {
+        ulong number = 0;
+        foreach (char digit in hex)
+        {
+            number = (number << 4) | ((digit & 0xFu) + (9u * ((uint)digit >> 6)));
+        }
+
+        return number;
+    }
+
+    // FNV-1a.
+    private static ulong Hash(string? id)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (char letter in id ?? "")
+        {
+            hash = (hash ^ letter) * 1099511628211;
+        }
+
+        return hash | 1;
+    }
+}

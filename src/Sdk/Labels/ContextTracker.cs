@@ -1,0 +1,266 @@
+using System.Diagnostics;
+using SelfProfiler.Diagnostics;
+
+namespace SelfProfiler.Labels;
+
+/// <summary>Notices on every thread when the request, the span or the extra labels change. One is active at a time.</summary>
+/// <remarks>
+/// <see cref="Activity.CurrentChanged"/> tells when activities start and stop, the change handler of an <see cref="AsyncLocal{T}"/>
+/// when a thread turns to another flow. That handler runs in the middle of a context switch, where an exception ends the process.
+/// </remarks>
+internal sealed class ContextTracker
+{
+    private static readonly AsyncLocal<LabelContext?> _flow = new(OnFlowChanged);
+    private static ContextTracker? _active;
+    private static int _epochs;
+
+    [ThreadStatic]
+    private static ThreadSentinel? _ring;
+
+    private readonly RingSupply _supply;
+    private readonly ThreadTracks _tracks;
+    private readonly ActivityLabels _labels;
+
+    // Made anew by each start, before the tracker becomes visible to application threads.
+    private ushort _epoch;
+    private RequestContext _noRequest = null!;
+    private ActivityFollower _follower = null!;
+
+    public ContextTracker(LabelOptions options)
+    {
+        _supply = new RingSupply(Counters);
+        Routes = new RouteTable(Counters);
+        LabelSets = new LabelSetTable(Counters, options.MaxLabelSets);
+        Requests = new RequestTable(Counters, options.MaxRequests);
+        _tracks = new ThreadTracks(_supply, Counters);
+        Timeline = new LabelTimeline(_tracks, Requests, Counters);
+        _labels = new ActivityLabels(options, LabelSets, Counters);
+    }
+
+    /// <summary>The one that is started; null when labels are off.</summary>
+    public static ContextTracker? Active => Volatile.Read(ref _active);
+
+    public LabelCounters Counters { get; } = new();
+
+    public RouteTable Routes { get; }
+
+    public LabelSetTable LabelSets { get; }
+
+    public RequestTable Requests { get; }
+
+    public LabelTimeline Timeline { get; }
+
+    /// <summary>The calling flow's context. Setting it records the change.</summary>
+    public LabelContext? Current
+    {
+        get => _flow.Value is { } flow && IsMine(flow) && !IsLeftBehind(flow) ? flow : null;
+        private set => _flow.Value = value;
+    }
+
+    /// <summary>May be called again after <see cref="Stop"/>. Calls of the two must not overlap.</summary>
+    /// <exception cref="InvalidOperationException">One is active already.</exception>
+    public void Start()
+    {
+        if (Active is not null)
+        {
+            throw new InvalidOperationException("Another context tracker is active in this process.");
+        }
+
+        // What flows from before the last stop has missed changes.
+        _epoch = (ushort)Interlocked.Increment(ref _epochs);
+        _noRequest = new RequestContext(RequestId.None, null, 0, 0, 0, _epoch);
+        _follower = new ActivityFollower(Requests, new RequestIndex(), _labels, _noRequest);
+        _tracks.Begin(_epoch);
+
+        // Bound and compiled before it is needed where neither may fail.
+        OsThread.Touch();
+        ThreadRing.Touch(Counters);
+        if (Interlocked.CompareExchange(ref _active, this, null) is not null)
+        {
+            throw new InvalidOperationException("Another context tracker is active in this process.");
+        }
+
+        OnFlowChanged(default);
+        Activity.CurrentChanged += OnCurrentChanged;
+    }
+
+    /// <summary>Contexts that still flow mean nothing from now on: the handler returns at once. What was learnt stays.</summary>
+    public void Stop()
+    {
+        if (ReferenceEquals(Interlocked.CompareExchange(ref _active, null, this), this))
+        {
+            Activity.CurrentChanged -= OnCurrentChanged;
+            long now = Clock.Now;
+            _tracks.Interrupt(now);
+            Requests.EndAll(now);
+        }
+    }
+
+    /// <summary>Starts a request that has no activity.</summary>
+    /// <returns>Null when the flow already works for a request.</returns>
+    public RequestContext? BeginRequest()
+    {
+        var flow = Current;
+        if (Activity.Current is { } activity)
+        {
+            Current = _follower.Next(null, activity, flow, Clock.Now); // it may have started before the tracker did
+            return null;
+        }
+
+        if (flow is { Root.Ended: false } && !ReferenceEquals(flow.Root, _noRequest))
+        {
+            return null;
+        }
+
+        var root = _follower.BeginScope(flow, Clock.Now);
+        Current = root;
+        return root;
+    }
+
+    /// <summary>Ends a request that has no activity, and goes back to what was around it.</summary>
+    public void EndRequest(RequestContext root)
+    {
+        _follower.End(root, Clock.Now);
+        if (Current is { } flow && ReferenceEquals(flow.Root, root))
+        {
+            Current = _follower.WithManual(root.Parent, flow.ManualSet);
+        }
+    }
+
+    public void SetRoute(int route)
+    {
+        if (route == 0 || Current is not { } flow || ReferenceEquals(flow.Root, _noRequest))
+        {
+            return;
+        }
+
+        flow.Root.Route = route;
+        _ = Requests.SetRoute(flow.Root.Id, route);
+        for (var outer = flow.Root.Parent; outer is { SpanId: 0, Root.Route: 0 } && !ReferenceEquals(outer.Root, _noRequest); outer = outer.Root.Parent)
+        {
+            outer.Root.Route = route; // the request without an activity around it
+            _ = Requests.SetRoute(outer.Root.Id, route);
+        }
+
+        Record(flow, Clock.Now);
+    }
+
+    public void SetStatus(int status)
+    {
+        if (Current is { } flow)
+        {
+            _ = Requests.SetStatus(flow.Root.Id, status);
+        }
+    }
+
+    /// <summary>Lays labels over those of the flow.</summary>
+    public LabelContext? BeginLabels(ReadOnlySpan<KeyValuePair<string, string>> labels)
+    {
+        var flow = Current;
+        Current = _follower.WithManual(flow, LabelSets.With(flow?.ManualSet ?? LabelSetTable.None, labels));
+        return flow;
+    }
+
+    /// <summary>Goes back to the labels of an earlier context, wherever the flow is now.</summary>
+    public void EndLabels(LabelContext? before, LabelContext? begun)
+    {
+        var flow = Current;
+        if (ReferenceEquals(flow, begun))
+        {
+            Current = before;
+        }
+        else if (flow is not null && begun is not null && flow.ManualSet == begun.ManualSet)
+        {
+            Current = _follower.WithManual(flow, before?.ManualSet ?? LabelSetTable.None);
+        }
+    }
+
+    private void OnCurrentChanged(object? sender, ActivityChangedEventArgs change)
+    {
+        try
+        {
+            var before = _flow.Value;
+            var flow = before is null || !IsMine(before) || (change.Previous is null && IsOver(before)) ? null : before;
+            long now = Clock.Now;
+            var next = _follower.Next(change.Previous, change.Current, flow, now);
+            if (next is null && (before is null || !IsMine(before) || IsOver(before)))
+            {
+                Record(null, now); // what stays in the flow is known to be over: not clearing it saves a request 100 bytes
+            }
+            else if (!ReferenceEquals(next, before))
+            {
+                Current = next;
+            }
+        }
+        catch (Exception)
+        {
+            Forget(); // the application's tracing goes on without us
+        }
+    }
+
+    /// <summary>Rather no label than one that may be another request's.</summary>
+    private void Forget()
+    {
+        LabelCounters.Add(ref Counters.HandlerFailures);
+        try
+        {
+            Record(null, Clock.Now);
+            Current = null;
+        }
+        catch (Exception)
+        {
+            LabelCounters.Add(ref Counters.HandlerFailures); // no memory for that either: counted, and tried again with the next change
+        }
+    }
+
+    /// <summary>Takes no lock, allocates nothing, touches only what <see cref="Start"/> has initialised.</summary>
+    private static void OnFlowChanged(AsyncLocalValueChangedArgs<LabelContext?> change)
+    {
+        var tracker = Volatile.Read(ref _active);
+        if (tracker is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var context = change.CurrentValue;
+            tracker.Record(context is null || !tracker.IsMine(context) || IsLeftBehind(context) ? null : context, Clock.Now);
+        }
+        catch (Exception)
+        {
+            LabelCounters.Add(ref tracker.Counters.HandlerFailures);
+        }
+    }
+
+    /// <summary>Not made by an earlier tracker.</summary>
+    private bool IsMine(LabelContext context) => context.Root.Epoch == _epoch;
+
+    private static bool IsOver(LabelContext context) => context.Root.Ended && context.SpanId != 0;
+
+    /// <summary>
+    /// A flow that stopped its last activity keeps the context of the ended request, but no activity is current there;
+    /// work that the request left behind still has the stopped one. (Where such work goes on as the flow itself, on the same thread and
+    /// without a pause, the runtime sees no change: until the next one the flow counts as work after the request.)
+    /// </summary>
+    private static bool IsLeftBehind(LabelContext context) => IsOver(context) && Activity.Current is null;
+
+    private void Record(LabelContext? context, long now)
+    {
+        var ring = _ring?.Ring;
+        if (ring is null || ring.Epoch != _epoch)
+        {
+            if (_supply.Rings.Take() is not { } taken)
+            {
+                LabelCounters.Add(ref Counters.ChangesWithoutRing);
+                return;
+            }
+
+            _ring = taken;
+            ring = taken.Ring;
+            ring.Own(OsThread.CurrentId(), _epoch);
+        }
+
+        ring.Append(new RingEntry(now, context, GC.GetAllocatedBytesForCurrentThread()));
+    }
+}

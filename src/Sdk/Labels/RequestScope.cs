@@ -1,0 +1,71 @@
+namespace SelfProfiler.Labels;
+
+/// <summary>The request the calling flow works for: begins one where there is no activity, and says what is learnt of it. For the web package; never throws.</summary>
+/// <remarks>Where an activity is current the scope attaches to its request, which ends with the activity.</remarks>
+internal readonly struct RequestScope : IDisposable
+{
+    private readonly ContextTracker? _tracker;
+    private readonly RequestContext? _own;
+
+    private RequestScope(ContextTracker tracker, RequestContext? own)
+    {
+        _tracker = tracker;
+        _own = own;
+    }
+
+    /// <summary>Call it in the method whose flow is the request's: what it sets is undone when an async method returns.</summary>
+    public static RequestScope Begin()
+    {
+        if (ContextTracker.Active is not { } tracker)
+        {
+            return default;
+        }
+
+        try
+        {
+            return new RequestScope(tracker, tracker.BeginRequest());
+        }
+        catch (Exception)
+        {
+            LabelCounters.Add(ref tracker.Counters.HandlerFailures);
+            return default;
+        }
+    }
+
+    /// <summary>From inside the request, on any thread.</summary>
+    /// <param name="route">The template, never the raw path.</param>
+    public static void SetRoute(string? route)
+    {
+        if (ContextTracker.Active is { } tracker)
+        {
+            try
+            {
+                tracker.SetRoute(tracker.Routes.Intern(route));
+            }
+            catch (Exception)
+            {
+                LabelCounters.Add(ref tracker.Counters.HandlerFailures);
+            }
+        }
+    }
+
+    public static void SetStatus(int status) => ContextTracker.Active?.SetStatus(status);
+
+    /// <summary>Ends the request if <see cref="Begin"/> began it.</summary>
+    public void Dispose()
+    {
+        if (_tracker is null || _own is null)
+        {
+            return;
+        }
+
+        try
+        {
+            _tracker.EndRequest(_own);
+        }
+        catch (Exception)
+        {
+            LabelCounters.Add(ref _tracker.Counters.HandlerFailures);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+namespace SelfProfiler.Labels;
+
+/// <summary>The requests of the recent past: bounded, oldest evicted first. Application threads claim and describe, the pump books what was used, queries copy out.</summary>
+internal sealed class RequestTable
+{
+    private const int ChunkBits = 8;
+    private const int ChunkSize = 1 << ChunkBits;
+
+    /// <summary>How many running requests a claim passes over before it evicts one.</summary>
+    private const int Patience = 8;
+
+    private readonly LabelCounters _counters;
+    private readonly int _max;
+    private readonly Chunk?[] _chunks;
+
+    // Application threads: claims so far; slots are taken in turn.
+    private long _tickets;
+    private long _passed;
+
+    // Pump only.
+    private long _maintainedAt;
+
+    public RequestTable(LabelCounters counters, int max)
+    {
+        _counters = counters;
+        _max = (max + ChunkSize - 1) & ~(ChunkSize - 1);
+        _chunks = new Chunk?[_max >> ChunkBits];
+        _chunks[0] = new Chunk();
+    }
+
+    /// <summary>Slots in use, ended requests included.</summary>
+    public int Count => (int)Math.Min(Interlocked.Read(ref _tickets), _max);
+
+    public int Capacity => _max;
+
+    /// <summary>Requests that got a slot since the start.</summary>
+    public long Claimed => Interlocked.Read(ref _tickets) - Interlocked.Read(ref _passed);
+
+    /// <returns>None when every slot tried was being claimed by somebody else.</returns>
+    public RequestId Claim(ulong traceHigh, ulong traceLow, ulong rootSpan, long start, int route = 0)
+    {
+        for (int attempt = 0; attempt < Patience * 2; attempt++)
+        {
+            int slot = (int)((ulong)(Interlocked.Increment(ref _tickets) - 1) % (ulong)_max);
+            ref var row = ref (ChunkFor(slot)).Rows[slot & (ChunkSize - 1)];
+            bool running = row.IsRunning;
+            if (running && attempt < Patience)
+            {
+                Interlocked.Increment(ref _passed);
+                continue;
+            }
+
+            int generation = row.Claim(traceHigh, traceLow, rootSpan, start, route);
+            if (generation == 0)
+            {
+                Interlocked.Increment(ref _passed);
+            }
+            else
+            {
+                if (running)
+                {
+                    LabelCounters.Add(ref _counters.RequestsEvictedRunning);
+                }
+
+                return RequestId.Of(slot, generation);
+            }
+        }
+
+        LabelCounters.Add(ref _counters.RequestsRefused);
+        return RequestId.None;
+    }
+
+    public bool End(RequestId id, long time) => Find(id) is { } chunk && chunk.Row(id).TryEnd(id.Generation, time);
+
+    /// <summary>Ends what runs: nobody will tell when it really ends.</summary>
+    public void EndAll(long time)
+    {
+        for (int i = 0; i < _chunks.Length; i++)
+        {
+            foreach (ref var row in (Volatile.Read(ref _chunks[i])?.Rows).AsSpan())
+            {
+                if (row.IsRunning)
+                {
+                    _ = row.TryEnd(row.Generation, time);
+                }
+            }
+        }
+    }
+
+    public bool SetRoute(RequestId id, int route) => Find(id) is { } chunk && chunk.Row(id).TrySetRoute(id.Generation, route);
+
+    public bool SetLabels(RequestId id, int labelSet) => Find(id) is { } chunk && chunk.Row(id).TrySetLabels(id.Generation, labelSet);
+
+    public bool SetStatus(RequestId id, int status) => Find(id) is { } chunk && chunk.Row(id).TrySetStatus(id.Generation, status);
+
+    public bool IsRunning(RequestId id) =>
+        Find(id) is { } chunk && chunk.Row(id).TryGetState(id.Generation, out _, out long end) && end == 0;
+
+    /// <summary>What decides how a sample is labelled; false when the slot was taken over.</summary>
+    public bool TryGetState(RequestId id, out int route, out long end)
+    {
+        route = 0;
+        end = 0;
+        return Find(id) is { } chunk && chunk.Row(id).TryGetState(id.Generation, out route, out end);
+    }
+
+    public bool TryGet(RequestId id, out RequestInfo info)
+    {
+        if (Find(id) is { } chunk && chunk.Row(id).TryCopy(id, out info))
+        {
+            info = info with { Usage = chunk.Usage[id.Slot & (ChunkSize - 1)].Read(id.Generation) };
+            return true;
+        }
+
+        info = default;
+        return false;
+    }
+
+    /// <summary>Books what a request used. Pump only.</summary>
+    public void AddUsage(RequestId id, in RequestUsage more)
+    {
+        if (Find(id) is { } chunk && chunk.Row(id).Generation == id.Generation)
+        {
+            chunk.Usage[id.Slot & (ChunkSize - 1)].Add(id.Generation, more);
+        }
+    }
+
+    /// <summary>Copies of the requests in the table, newest claims first. For queries: it takes its time.</summary>
+    public IEnumerable<RequestInfo> Recent()
+    {
+        long newest = Interlocked.Read(ref _tickets) - 1;
+        for (long ticket = newest; ticket >= 0 && ticket > newest - _max; ticket--)
+        {
+            int slot = (int)(ticket % _max);
+            if (Volatile.Read(ref _chunks[slot >> ChunkBits]) is { } chunk
+                && TryGet(RequestId.Of(slot, chunk.Rows[slot & (ChunkSize - 1)].Generation), out var info))
+            {
+                yield return info;
+            }
+        }
+    }
+
+    /// <summary>Makes room before application threads need it. Pump only.</summary>
+    public void Maintain()
+    {
+        // As much again as was used since the last time.
+        long now = Interlocked.Read(ref _tickets);
+        long soon = Math.Min(_max, now + Math.Max(ChunkSize / 2, 2 * (now - _maintainedAt)));
+        for (long slot = now; slot < soon; slot += ChunkSize)
+        {
+            _ = ChunkFor((int)slot);
+        }
+
+        _maintainedAt = now;
+    }
+
+    private Chunk? Find(RequestId id)
+    {
+        int chunk = id.Slot >> ChunkBits;
+        return !id.IsNone && (uint)chunk < (uint)_chunks.Length ? Volatile.Read(ref _chunks[chunk]) : null;
+    }
+
+    private Chunk ChunkFor(int slot)
+    {
+        ref var place = ref _chunks[slot >> ChunkBits];
+        if (Volatile.Read(ref place) is { } chunk)
+        {
+            return chunk;
+        }
+
+        var made = new Chunk();
+        return Interlocked.CompareExchange(ref place, made, null) ?? made;
+    }
+
+    private sealed class Chunk
+    {
+        public readonly RequestRow[] Rows = new RequestRow[ChunkSize];
+        public readonly UsageRow[] Usage = new UsageRow[ChunkSize];
+
+        public ref RequestRow Row(RequestId id) => ref Rows[id.Slot & (ChunkSize - 1)];
+    }
+}

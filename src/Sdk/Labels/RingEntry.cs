@@ -1,0 +1,51 @@
+namespace SelfProfiler.Labels;
+
+/// <summary>A thread's label changed. Numbers only: it is written where nothing may be allocated.</summary>
+internal struct RingEntry
+{
+    /// <summary>In place of a request: changes were dropped from here on, what was current is not known.</summary>
+    private const long Unknown = -1;
+
+    private const int AfterFlag = int.MinValue;
+
+    public long Timestamp;
+
+    private long _request;
+    private ulong _span;
+    private int _labelSet;
+
+    // Route, and in the sign whether the request had ended: for requests that have left the table since.
+    private int _origin;
+
+    /// <summary>What the thread had allocated in its life.</summary>
+    public long Allocated;
+
+    public RingEntry(long timestamp, LabelContext? context, long allocated)
+    {
+        Timestamp = timestamp;
+        Allocated = allocated;
+        if (context is not null)
+        {
+            var root = context.Root;
+            _request = root.Id.Packed;
+            _span = context.SpanId;
+            _labelSet = context.LabelSet;
+            _origin = root.Ended ? root.Route | AfterFlag : root.Route;
+        }
+    }
+
+    public readonly LabelRef Label => IsUnknown ? LabelRef.None : new(new RequestId(_request), _span, _labelSet);
+
+    public readonly int Route => _origin & ~AfterFlag;
+
+    public readonly bool AfterRequest => (_origin & AfterFlag) != 0;
+
+    public readonly bool IsUnknown => _request == Unknown;
+
+    public readonly bool IsNone => (_request | (uint)_labelSet | (uint)_origin) == 0;
+
+    public static RingEntry Gap(long timestamp, long allocated) => new() { Timestamp = timestamp, Allocated = allocated, _request = Unknown };
+
+    public readonly bool SaysTheSameAs(in RingEntry other) =>
+        _request == other._request && _span == other._span && _labelSet == other._labelSet && _origin == other._origin;
+}

@@ -1,0 +1,120 @@
+using System.Numerics;
+
+namespace SelfProfiler.Labels;
+
+/// <summary>Keeps rings and spare segments ready for application threads, and takes back what they have emptied.</summary>
+internal sealed class RingSupply
+{
+    private readonly LabelCounters _counters;
+    private readonly EntryBudget _budget = new(LabelLimits.EntriesInAll);
+
+    // Pump only.
+    private readonly Stack<RingSegment>?[] _pools = new Stack<RingSegment>?[32];
+    private readonly Func<ThreadSentinel?> _makeRing;
+    private readonly Func<RingSegment?> _makeSpare;
+    private readonly List<ThreadRing> _waiting = [];
+    private int _pooled;
+    private long _adopted;
+
+    public RingSupply(LabelCounters counters)
+    {
+        _counters = counters;
+        TakeBack = Recycle;
+        _makeRing = MakeRing;
+        _makeSpare = () => Make(LabelLimits.SpareSegment);
+        Refill();
+    }
+
+    /// <summary>Threads take from here.</summary>
+    public Stock<ThreadSentinel> Rings { get; } = new(LabelLimits.FewestReadyRings, LabelLimits.MostReadyRings);
+
+    /// <summary>Threads take from here when they are faster than the pump.</summary>
+    public Stock<RingSegment> Spares { get; } = new(LabelLimits.FewestSpareSegments, LabelLimits.MostSpareSegments);
+
+    public Action<RingSegment> TakeBack { get; }
+
+    public int EntriesTaken => _budget.Taken;
+
+    /// <summary>Moves rings that found their thread to the caller's list, and makes new ones ready. Pump only.</summary>
+    public void Adopt(List<ThreadRing> taken)
+    {
+        long missing = Rings.Taken - _adopted;
+        for (int i = _waiting.Count - 1; i >= 0 && missing > 0; i--)
+        {
+            if (_waiting[i].Thread != 0)
+            {
+                missing--;
+                _adopted++;
+                taken.Add(_waiting[i]);
+                _waiting[i] = _waiting[^1];
+                _waiting.RemoveAt(_waiting.Count - 1);
+            }
+        }
+
+        Refill();
+    }
+
+    /// <summary>Sees to it that a thread can write eight times as much as it did until the pump comes again: on a busy machine the pump is late. Pump only.</summary>
+    public void Extend(ThreadRing ring, long written)
+    {
+        long wanted = Math.Clamp(written * 8, LabelLimits.FirstSegment, LabelLimits.EntriesPerThread);
+        int room = ring.Room();
+        if (room < wanted)
+        {
+            Link(ring, (int)Math.Min(wanted, LabelLimits.EntriesPerThread / 2), atOnce: false);
+        }
+    }
+
+    /// <summary>Gives a thread that has become quiet a small segment to go on with. Pump only.</summary>
+    public void Shrink(ThreadRing ring) => Link(ring, LabelLimits.FirstSegment, atOnce: true);
+
+    private void Refill()
+    {
+        Rings.Refill(_makeRing);
+        Spares.Refill(_makeSpare);
+    }
+
+    private ThreadSentinel? MakeRing()
+    {
+        if (Make(LabelLimits.FirstSegment) is not { } first)
+        {
+            return null;
+        }
+
+        var ring = new ThreadRing(first, Spares, _counters);
+        _waiting.Add(ring);
+        return new ThreadSentinel(ring);
+    }
+
+    private void Link(ThreadRing ring, int capacity, bool atOnce)
+    {
+        if (Make(capacity) is { } segment && !ring.TryExtend(segment, atOnce))
+        {
+            Recycle(segment);
+        }
+    }
+
+    private RingSegment? Make(int wanted)
+    {
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(wanted, LabelLimits.FirstSegment));
+        if (_pools[BitOperations.Log2((uint)capacity)] is { Count: > 0 } pool)
+        {
+            _pooled -= capacity;
+            return pool.Pop().Renew();
+        }
+
+        return _budget.TryTake(capacity) ? new RingSegment(capacity) : null;
+    }
+
+    private void Recycle(RingSegment segment)
+    {
+        if (_pooled + segment.Capacity > LabelLimits.EntriesPooled)
+        {
+            _budget.Return(segment.Capacity);
+            return;
+        }
+
+        _pooled += segment.Capacity;
+        (_pools[BitOperations.Log2((uint)segment.Capacity)] ??= []).Push(segment);
+    }
+}
