@@ -1,0 +1,219 @@
+using SelfProfiler.Decode;
+using SelfProfiler.Labels;
+using SelfProfiler.Symbolize;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>Gives every sample its stack, its label and its weight, and counts it in the open windows. Pump only.</summary>
+internal sealed class Aggregator
+{
+    private readonly StackTrie _trie = new();
+    private readonly FrameTable _frames;
+    private readonly StackInterner _stacks;
+    private readonly KnownWaits _waits;
+    private readonly CpuLedger _cpu;
+    private readonly WallLedger _wall;
+    private readonly LabelTimeline _labels;
+    private readonly RequestTable _requests;
+    private readonly WindowSealer _sealer;
+    private readonly HashSet<int> _threadsSeen = [];
+    private readonly WeightedSampleHandler _onCpu;
+    private readonly WeightedSampleHandler _onResidue;
+    private int _compactAt;
+
+    public Aggregator(Func<ulong, MethodBody?> find, LabelTimeline labels, RequestTable requests)
+    {
+        _frames = new FrameTable(find);
+        _stacks = new StackInterner(_trie, _frames, Limits.StackNodes);
+        _waits = new KnownWaits(_frames, _trie);
+        _cpu = new CpuLedger(_trie, _frames);
+        _wall = new WallLedger(_trie, _frames, id => requests.TryGetState(id, out int route, out _) ? route : 0);
+        _labels = labels;
+        _requests = requests;
+        _sealer = new WindowSealer(_trie, _frames);
+        _compactAt = Limits.StackNodes / 2;
+        _onCpu = OnCpu;
+        _onResidue = OnResidue;
+    }
+
+    public WindowSet Windows { get; } = new();
+
+    /// <summary>Samples that fell on the profiler's own threads: they are its cost, not the application's.</summary>
+    public long OwnSamples { get; private set; }
+
+    public long Dropped => _cpu.Dropped + _stacks.Overflowed;
+
+    public long SamplesSeen { get; private set; }
+
+    public int StackNodes => _trie.Count;
+
+    /// <summary>The profiler's threads and the runtime's event threads.</summary>
+    public HashSet<int> OwnThreads { get; } = [];
+
+    /// <summary>From now on the next tick of each thread counts in the kind <see cref="ProfileKind.Threads"/>.</summary>
+    public void BeginThreads() => _threadsSeen.Clear();
+
+    public int ThreadsSeen => _threadsSeen.Count;
+
+    /// <param name="sample">As its source saw it.</param>
+    /// <param name="weight">How many like it this one stands for, because its session runs part of the time.</param>
+    public void OnSample(in RawSample sample, double weight)
+    {
+        if (OwnThreads.Contains(sample.Thread))
+        {
+            OwnSamples++;
+            return;
+        }
+
+        SamplesSeen++;
+        int stack = _stacks.Intern(sample);
+        var key = KeyAt(stack, sample.Thread, sample.Timestamp);
+        switch (sample.Source)
+        {
+            case SampleSource.Kernel:
+            case SampleSource.Tick:
+                OnThreadSample(sample, key);
+                break;
+            case SampleSource.Allocation:
+                Windows.Add(ProfileKind.Allocations, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
+                break;
+            case SampleSource.Exception:
+                Windows.Add(ProfileKind.Exceptions, sample.Timestamp, key, sample.Count * weight, 0, _stacks.Overflow);
+                break;
+            case SampleSource.Contention:
+                Windows.Add(ProfileKind.Contention, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
+                OnBlockedSpan(sample, key);
+                break;
+            case SampleSource.Wait:
+                OnWait(sample, key, weight);
+                break;
+        }
+    }
+
+    public void OnInterval(in LabelInterval interval)
+    {
+        if (interval.Label.IsNone || (_requests.TryGetState(interval.Label.Request, out _, out long end) && end != 0 && end <= interval.Start))
+        {
+            return; // what outlived its request is no longer on-thread time of that request
+        }
+
+        _wall.OnThread(interval);
+    }
+
+    /// <summary>Weighs everything up to the end of the period and compacts the tables when they have grown.</summary>
+    public void Close(in CpuPeriod period, HashSet<int> waiting, ReadOnlySpan<CpuUse> threads)
+    {
+        _cpu.Close(period.Until, period.LengthNs, period.KernelSamples, period.CarryNs, threads, _onCpu);
+        _cpu.AddUnseen(period.UnseenCpuNs, period.KernelSamples, period.Until, _onCpu);
+        _wall.Close(period.Until, waiting, _cpu.Closed, _onResidue);
+        _cpu.BeginPeriod();
+        Windows.RefreshRequests();
+        if (_trie.Count > _compactAt)
+        {
+            Compact();
+        }
+    }
+
+    public SealedWindow Seal(ProfileWindow window, long to, DateTimeOffset start, long lost, string[] comments) =>
+        _sealer.Seal(window, to, start, lost, comments);
+
+    private void OnThreadSample(in RawSample sample, in SampleKey key)
+    {
+        if (sample.Source == SampleSource.Tick && _threadsSeen.Add(sample.Thread))
+        {
+            Windows.Add(ProfileKind.Threads, sample.Timestamp, key, 1, 0, _stacks.Overflow);
+        }
+
+        _cpu.Add(new PendingSample
+        {
+            Thread = sample.Thread,
+            Timestamp = sample.Timestamp,
+            Key = key,
+            Computing = sample.Source == SampleSource.Kernel || sample.Managed,
+            Blocked = sample.Source == SampleSource.Tick && !sample.Managed && _waits.IsBlocked(key.Stack),
+        });
+    }
+
+    private void OnWait(in RawSample sample, SampleKey key, double weight)
+    {
+        if (_waits.IsLock(key.Stack))
+        {
+            return; // how a contended lock waits: the contention has the time
+        }
+
+        if (key.Label.IsNone && _waits.IsIdle(key.Stack))
+        {
+            return; // a pool worker without work waits for everybody and nobody
+        }
+
+        Windows.Add(ProfileKind.Waits, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
+        OnBlockedSpan(sample, key);
+    }
+
+    private void OnBlockedSpan(in RawSample sample, SampleKey key)
+    {
+        key = BookAsExplained(sample.Thread, key, sample.Value);
+        Windows.AddSpan(ProfileKind.Wall, sample.Timestamp - (long)sample.Value, sample.Timestamp, key, sample.Count, _stacks.Overflow);
+    }
+
+    private void OnCpu(in PendingSample sample)
+    {
+        if (sample.CpuNs <= 0)
+        {
+            return;
+        }
+
+        double count = sample.Extra ? 0 : 1;
+        var key = sample.Key with { Flags = sample.Key.Flags & ~SampleFlags.Unlabelled };
+        Windows.Add(ProfileKind.Cpu, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
+        key = BookAsExplained(sample.Thread, key, sample.CpuNs);
+        Windows.Add(ProfileKind.Wall, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
+    }
+
+    private SampleKey BookAsExplained(int thread, in SampleKey key, double ns)
+    {
+        if (key.Label.IsNone && key.Route == 0)
+        {
+            return key with { Flags = key.Flags | SampleFlags.Unlabelled };
+        }
+
+        if ((key.Flags & SampleFlags.AfterRequest) == 0)
+        {
+            _wall.Explained(thread, key.Label, ns);
+        }
+
+        return key;
+    }
+
+    private void OnResidue(in PendingSample sample) =>
+        Windows.Add(ProfileKind.Wall, sample.Timestamp, sample.Key, sample.Extra ? 0 : 1, sample.CpuNs, _stacks.Overflow);
+
+    private SampleKey KeyAt(int stack, int thread, long timestamp)
+    {
+        var found = _labels.Resolve(thread, timestamp);
+        return new SampleKey(stack, found.Label, found.Route, found.AfterRequest ? SampleFlags.AfterRequest : SampleFlags.None);
+    }
+
+    /// <summary>Stacks nobody refers to any more make room; what is still open is renumbered.</summary>
+    private void Compact()
+    {
+        bool[] live = new bool[_trie.Count];
+        Windows.MarkLive(live);
+        _cpu.MarkLive(live);
+        int[] moved = _trie.Compact(live, _frames);
+        Windows.Renumber(moved);
+        _cpu.Renumber(moved);
+        _waits.Forget();
+
+        // When nearly everything was live, compacting again soon would only burn CPU.
+        _compactAt = Math.Min(Limits.StackNodes, Math.Max(Limits.StackNodes / 2, _trie.Count * 2));
+    }
+}
+
+/// <summary>One reading of the clocks.</summary>
+/// <param name="Until">Samples up to this moment belong to it.</param>
+/// <param name="LengthNs">Time since the previous reading.</param>
+/// <param name="KernelSamples">Samples come from the kernel, not from ticks.</param>
+/// <param name="CarryNs">How long CPU without a sample is kept back.</param>
+/// <param name="UnseenCpuNs">CPU of the process that no living thread accounts for.</param>
+internal readonly record struct CpuPeriod(long Until, long LengthNs, bool KernelSamples, long CarryNs, double UnseenCpuNs);

@@ -1,0 +1,80 @@
+using SelfProfiler.Labels;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>Opens windows for those who ask and seals them when their last sample must have arrived. Pump only.</summary>
+internal sealed class CaptureSet(Aggregator aggregator, RequestTable requests, Func<long> lost, Func<ProfileWindow, string[]> comments, Action<CaptureTicket> completed)
+{
+    private const long RestOfTickNs = 150_000_000;
+
+    private readonly List<CaptureTicket> _open = [];
+
+    public int Count => _open.Count;
+
+    public void Open(CaptureTicket ticket, long now, long to, DateTimeOffset utcNow)
+    {
+        ticket.Window = new ProfileWindow(ticket.Kinds, now, to, requests, Limits.WindowCells);
+        ticket.Start = utcNow;
+        ticket.LostBefore = lost();
+        aggregator.Windows.Open(ticket.Window);
+        _open.Add(ticket);
+    }
+
+    /// <summary>Ends a window early; what was collected is sealed at the next opportunity.</summary>
+    public static void End(CaptureTicket ticket, long now)
+    {
+        if (ticket.Window is { } window)
+        {
+            window.To = Math.Min(window.To, now);
+        }
+    }
+
+    /// <summary>A list of threads is complete a moment after its first tick has arrived: nobody has to guess how long a session takes to start.</summary>
+    public void EndThreads(long now)
+    {
+        foreach (var ticket in _open)
+        {
+            if (ticket.Kinds == Kinds.Only(ProfileKind.Threads) && ticket.Window!.CellsOf(ProfileKind.Threads) is { Count: > 0 })
+            {
+                ticket.FirstSeen = ticket.FirstSeen == 0 ? now : ticket.FirstSeen;
+                if (now - ticket.FirstSeen >= RestOfTickNs)
+                {
+                    End(ticket, now);
+                }
+            }
+        }
+    }
+
+    /// <summary>Seals every window whose end lies before <paramref name="closedUntil"/>.</summary>
+    public void SealDue(long closedUntil)
+    {
+        for (int i = _open.Count - 1; i >= 0; i--)
+        {
+            var ticket = _open[i];
+            if (ticket.Window!.To <= closedUntil)
+            {
+                _open.RemoveAt(i);
+                Seal(ticket);
+            }
+        }
+    }
+
+    /// <summary>Seals everything now: the profiler stops.</summary>
+    public void SealAll(long now)
+    {
+        foreach (var ticket in _open)
+        {
+            End(ticket, now);
+        }
+
+        SealDue(long.MaxValue);
+    }
+
+    private void Seal(CaptureTicket ticket)
+    {
+        var window = ticket.Window!;
+        aggregator.Windows.Close(window);
+        ticket.Result = aggregator.Seal(window, window.To, ticket.Start, lost() - ticket.LostBefore, comments(window));
+        completed(ticket);
+    }
+}

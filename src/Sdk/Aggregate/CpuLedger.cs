@@ -1,0 +1,264 @@
+using System.Runtime.InteropServices;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>CPU time of one thread since the clocks were read last.</summary>
+/// <param name="Thread">Operating system thread id.</param>
+/// <param name="CpuNs">What its clock says.</param>
+/// <param name="KernelShare">Part of it that was spent in the kernel, 0 to 1; used when kernel samples cannot see it.</param>
+/// <param name="NativeName">Where the time belongs when no sample saw the thread: <c>[gc]</c>, <c>[jit]</c>, <c>[native]</c>.</param>
+internal readonly record struct CpuUse(int Thread, double CpuNs, double KernelShare, string NativeName);
+
+internal delegate void WeightedSampleHandler(in PendingSample sample);
+
+/// <summary>Keeps samples until the operating system has said how much CPU their threads used, then gives each its share. Pump only.</summary>
+/// <remarks>Totals always come from the clocks and samples give the distribution, so that rare ticks, lost samples and blocked threads
+/// cannot make the sum wrong. What no sample explains is kept for a while, then shown under the thread's own name.</remarks>
+internal sealed class CpuLedger(StackTrie trie, FrameTable frames)
+{
+    /// <summary>Kernel samples of a thread in one period from which its own clock weights them; below, threads share a pool.</summary>
+    private const int EnoughSamples = 8;
+
+    private const int MaxPending = 65_536;
+
+    private readonly Dictionary<int, Carry> _carry = [];
+    private PendingSample[] _pending = new PendingSample[512];
+    private int _count;
+    private double _pool;
+    private long _poolSince;
+
+    /// <summary>Samples that did not fit while the clocks were not read.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>The samples weighted last, sorted by thread; valid until the next call.</summary>
+    public ReadOnlySpan<PendingSample> Closed => _pending.AsSpan(0, _closed);
+
+    private int _closed;
+
+    public void Add(in PendingSample sample)
+    {
+        if (_count == MaxPending)
+        {
+            Dropped++;
+            return;
+        }
+
+        if (_count == _pending.Length)
+        {
+            Array.Resize(ref _pending, _count * 2);
+        }
+
+        _pending[_count++] = sample;
+    }
+
+    /// <summary>Forgets the samples of the last period; call before adding more.</summary>
+    public void BeginPeriod()
+    {
+        _pending.AsSpan(_closed, _count - _closed).CopyTo(_pending);
+        _count -= _closed;
+        _closed = 0;
+    }
+
+    /// <summary>Weighs all samples up to <paramref name="until"/> by the CPU of their threads since the previous call.</summary>
+    public void Close(long until, long periodNs, bool kernelSamples, long carryNs, ReadOnlySpan<CpuUse> threads, WeightedSampleHandler emit)
+    {
+        _closed = SortUntil(until);
+        foreach (var thread in threads)
+        {
+            var samples = SamplesOf(thread.Thread);
+            if (kernelSamples && samples.Length < EnoughSamples)
+            {
+                _pool += thread.CpuNs;
+                if (thread.NativeName != "[native]" && samples.Length == 0)
+                {
+                    _pool -= thread.CpuNs;
+                    EmitNamed(thread.NativeName, thread.CpuNs, until, emit);
+                }
+
+                continue;
+            }
+
+            ref var carry = ref CollectionsMarshal.GetValueRefOrAddDefault(_carry, thread.Thread, out bool known);
+            carry.Ns += thread.CpuNs;
+            carry.Since = known && carry.Ns > thread.CpuNs ? carry.Since : until - periodNs;
+            if (samples.Length > 0)
+            {
+                double left = 0;
+                if (kernelSamples)
+                {
+                    CpuWeights.ShareEvenly(samples, carry.Ns);
+                }
+                else
+                {
+                    left = CpuWeights.ShareTicks(samples, carry.Ns, until - carry.Since);
+                }
+
+                carry.Ns = left;
+                Emit(samples, thread.KernelShare, emit);
+            }
+
+            if (carry.Ns > 0 && (until - carry.Since >= carryNs || thread.NativeName != "[native]"))
+            {
+                EmitNamed(thread.NativeName, carry.Ns, until, emit);
+                carry.Ns = 0;
+            }
+
+            carry.Seen = until;
+        }
+
+        if (kernelSamples)
+        {
+            ClosePool(until, carryNs, emit);
+        }
+
+        ForgetEnded(until, carryNs, emit);
+    }
+
+    /// <summary>CPU of threads that ended between two readings: known from the process clock alone.</summary>
+    public void AddUnseen(double cpuNs, bool kernelSamples, long until, WeightedSampleHandler emit)
+    {
+        if (kernelSamples)
+        {
+            _pool += cpuNs; // short threads were sampled like all others
+        }
+        else
+        {
+            EmitNamed("[ended threads]", cpuNs, until, emit);
+        }
+    }
+
+    public void MarkLive(bool[] live)
+    {
+        for (int i = _closed; i < _count; i++)
+        {
+            live[_pending[i].Key.Stack] = true;
+        }
+    }
+
+    public void Renumber(int[] moved)
+    {
+        for (int i = _closed; i < _count; i++)
+        {
+            _pending[i].Key = _pending[i].Key with { Stack = moved[_pending[i].Key.Stack] };
+        }
+    }
+
+    private void ClosePool(long until, long carryNs, WeightedSampleHandler emit)
+    {
+        int light = 0;
+        for (int i = 0; i < _closed; i++)
+        {
+            light += _pending[i].CpuNs == 0 ? 1 : 0;
+        }
+
+        if (light == 0)
+        {
+            _poolSince = _poolSince == 0 ? until : _poolSince;
+            if (until - _poolSince >= carryNs)
+            {
+                EmitNamed("[unsampled]", _pool, until, emit);
+                (_pool, _poolSince) = (0, 0);
+            }
+
+            return;
+        }
+
+        double each = _pool / light;
+        (_pool, _poolSince) = (0, 0);
+        for (int i = 0; i < _closed; i++)
+        {
+            ref var sample = ref _pending[i];
+            if (sample.CpuNs == 0)
+            {
+                sample.CpuNs = each;
+                emit(sample);
+            }
+        }
+    }
+
+    private void Emit(Span<PendingSample> samples, double kernelShare, WeightedSampleHandler emit)
+    {
+        foreach (ref var sample in samples)
+        {
+            if (kernelShare > 0.001 && sample.CpuNs > 0)
+            {
+                var inKernel = sample;
+                inKernel.CpuNs = sample.CpuNs * kernelShare;
+                inKernel.Key = sample.Key with { Stack = trie.Child(sample.Key.Stack, frames.Intern("[kernel]")) };
+                inKernel.Extra = true;
+                sample.CpuNs -= inKernel.CpuNs;
+                emit(inKernel);
+            }
+
+            emit(sample);
+        }
+    }
+
+    private void EmitNamed(string name, double cpuNs, long until, WeightedSampleHandler emit)
+    {
+        if (cpuNs > 0)
+        {
+            int stack = trie.Child(StackTrie.Root, frames.Intern(name));
+            emit(new PendingSample { Timestamp = until - 1, Key = new SampleKey(stack, default, 0, SampleFlags.Unlabelled), CpuNs = cpuNs, Extra = true });
+        }
+    }
+
+    private void ForgetEnded(long until, long carryNs, WeightedSampleHandler emit)
+    {
+        foreach (var (thread, carry) in _carry)
+        {
+            if (until - carry.Seen > 2 * carryNs)
+            {
+                EmitNamed("[ended threads]", carry.Ns, until, emit);
+                _carry.Remove(thread); // removal during enumeration is allowed for this collection
+            }
+        }
+    }
+
+    private Span<PendingSample> SamplesOf(int thread)
+    {
+        int low = 0;
+        int high = _closed;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            (low, high) = _pending[middle].Thread < thread ? (middle + 1, high) : (low, middle);
+        }
+
+        int end = low;
+        while (end < _closed && _pending[end].Thread == thread)
+        {
+            end++;
+        }
+
+        return _pending.AsSpan(low, end - low);
+    }
+
+    /// <summary>Moves the samples up to a moment to the front, sorted by thread and time.</summary>
+    private int SortUntil(long until)
+    {
+        int front = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_pending[i].Timestamp <= until)
+            {
+                (_pending[front], _pending[i]) = (_pending[i], _pending[front]);
+                front++;
+            }
+        }
+
+        _pending.AsSpan(0, front).Sort(static (a, b) => a.Thread != b.Thread ? a.Thread.CompareTo(b.Thread) : a.Timestamp.CompareTo(b.Timestamp));
+        return front;
+    }
+
+    private struct Carry
+    {
+        public double Ns;
+
+        /// <summary>When the oldest of it was used.</summary>
+        public long Since;
+
+        /// <summary>When the thread was last known to live.</summary>
+        public long Seen;
+    }
+}

@@ -1,0 +1,99 @@
+using SelfProfiler.Symbolize;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>Interns frames: an address becomes a small number once, together with the method body it lies in at that moment. Pump only.</summary>
+/// <remarks>The body is looked up on arrival because addresses of unloaded code are used again; an address that nobody knows yet is
+/// tried again when a window is sealed, since precompiled methods are named by a later rundown.</remarks>
+internal sealed class FrameTable(Func<ulong, MethodBody?> find)
+{
+    private readonly Dictionary<ulong, int> _byAddress = [];
+    private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
+    private FrameKey[] _frames = new FrameKey[1024];
+
+    /// <summary>Frames so far; 0 is the root's "no frame".</summary>
+    public int Count { get; private set; } = 1;
+
+    /// <param name="address">Leaf: where the thread was. Others: the return address minus one, so that it lies in the calling instruction.</param>
+    public int Intern(ulong address)
+    {
+        if (_byAddress.TryGetValue(address, out int id) && _frames[id].Body is not { Removed: true })
+        {
+            return id;
+        }
+
+        id = Append(new FrameKey(find(address), address, null));
+        _byAddress[address] = id;
+        return id;
+    }
+
+    public int Intern(ReadOnlySpan<char> name)
+    {
+        var lookup = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (lookup.TryGetValue(name, out int id))
+        {
+            return id;
+        }
+
+        string text = name.ToString();
+        id = Append(FrameKey.OfName(text));
+        _byName[text] = id;
+        return id;
+    }
+
+    /// <summary>The key as it is known now: an address without a body is looked up once more.</summary>
+    public FrameKey Get(int id)
+    {
+        ref var frame = ref _frames[id];
+        if (frame.Body is null && frame.Synthetic is null && find(frame.Address) is { } body)
+        {
+            frame = frame with { Body = body };
+        }
+
+        return frame;
+    }
+
+    /// <summary>Keeps the frames marked and renumbers them.</summary>
+    /// <returns>New number for each old one, 0 where dropped.</returns>
+    public int[] Compact(bool[] keep)
+    {
+        int[] moved = new int[Count];
+        var old = _frames;
+        int oldCount = Count;
+        _frames = new FrameKey[Math.Max(1024, oldCount / 2)];
+        Count = 1;
+        _byAddress.Clear();
+        _byName.Clear();
+        for (int id = 1; id < oldCount; id++)
+        {
+            if (!keep[id])
+            {
+                continue;
+            }
+
+            var frame = old[id];
+            moved[id] = Append(frame);
+            if (frame.Synthetic is { } name)
+            {
+                _byName[name] = moved[id];
+            }
+            else if (frame.Body is not { Removed: true })
+            {
+                _byAddress[frame.Address] = moved[id];
+            }
+        }
+
+        return moved;
+    }
+
+    private int Append(in FrameKey frame)
+    {
+        if (Count == _frames.Length)
+        {
+            Array.Resize(ref _frames, Count * 2);
+        }
+
+        _frames[Count] = frame;
+        return Count++;
+    }
+}

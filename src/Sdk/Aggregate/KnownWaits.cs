@@ -1,0 +1,88 @@
+using SelfProfiler.Symbolize;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>Tells from the frames next to the leaf whether a thread was blocked, and whether it was merely idle: a pool worker without work, the timer thread. Pump only.</summary>
+internal sealed class KnownWaits(FrameTable frames, StackTrie trie)
+{
+    /// <summary>How far from the leaf the telling frame may be.</summary>
+    private const int Depth = 8;
+
+    private Kind[] _kinds = new Kind[1024];
+
+    [Flags]
+    private enum Kind : byte
+    {
+        Unknown = 0,
+        Known = 1,
+        Blocking = 2,
+        Idle = 4,
+        Lock = 8,
+    }
+
+    public bool IsBlocked(int stack) => Has(stack, Kind.Blocking);
+
+    public bool IsIdle(int stack) => Has(stack, Kind.Idle);
+
+    /// <summary>The wait is part of taking a lock.</summary>
+    public bool IsLock(int stack) => Has(stack, Kind.Lock);
+
+    /// <summary>Frames were renumbered.</summary>
+    public void Forget() => Array.Clear(_kinds);
+
+    private static Kind Classify(MethodBody? body)
+    {
+        if (body is null)
+        {
+            return Kind.Unknown; // may be named later
+        }
+
+        return body.Namespace switch
+        {
+            "System.Threading.LowLevelLifoSemaphore" => Kind.Known | Kind.Blocking | Kind.Idle,
+            "System.Threading.PortableThreadPool+GateThread" => Kind.Known | Kind.Blocking | Kind.Idle,
+            "System.Threading.PortableThreadPool+WaitThread" => Kind.Known | Kind.Blocking | Kind.Idle,
+            "System.Threading.TimerQueue" when body.Name is "TimerThread" => Kind.Known | Kind.Blocking | Kind.Idle,
+            "System.Net.Sockets.SocketAsyncEngine" when body.Name is "EventLoop" => Kind.Known | Kind.Blocking | Kind.Idle,
+            "System.Threading.WaitHandle" when body.Name.StartsWith("Wait", StringComparison.Ordinal) => Kind.Known | Kind.Blocking,
+            "System.Threading.Thread" when body.Name.StartsWith("Sleep", StringComparison.Ordinal) || body.Name is "Join" => Kind.Known | Kind.Blocking,
+            "System.Threading.Monitor" when body.Name.StartsWith("Enter", StringComparison.Ordinal) || body.Name.StartsWith("TryEnter", StringComparison.Ordinal) || body.Name.StartsWith("ReliableEnter", StringComparison.Ordinal)
+                => Kind.Known | Kind.Blocking | Kind.Lock,
+            "System.Threading.Monitor" => Kind.Known | Kind.Blocking,
+            "System.Threading.LowLevelMonitor" => Kind.Known | Kind.Blocking,
+            "System.Threading.WaitSubsystem" => Kind.Known | Kind.Blocking,
+            "System.Threading.Lock" => Kind.Known | Kind.Blocking | Kind.Lock,
+            "Interop+Sys" when body.Name is "Read" or "PRead" or "Receive" or "ReceiveMessage" or "Accept" or "Connect" or "Poll" or "WaitForSocketEvents" or "WaitPidExitedNoHang"
+                => Kind.Known | Kind.Blocking,
+            _ => Kind.Known,
+        };
+    }
+
+    private bool Has(int stack, Kind wanted)
+    {
+        for (int depth = 0; depth < Depth && stack != StackTrie.Root; depth++, stack = trie.ParentOf(stack))
+        {
+            if ((KindOf(trie.FrameOf(stack)) & wanted) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Kind KindOf(int frame)
+    {
+        if (frame >= _kinds.Length)
+        {
+            Array.Resize(ref _kinds, Math.Max(frame + 1, _kinds.Length * 2));
+        }
+
+        if (_kinds[frame] == Kind.Unknown)
+        {
+            _kinds[frame] = Classify(frames.Get(frame).Body);
+        }
+
+        return _kinds[frame];
+    }
+}

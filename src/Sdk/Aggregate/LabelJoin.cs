@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using SelfProfiler.Labels;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>How numbers of requests, routes and label sets become text.</summary>
+/// <param name="Request">What is known of a request now, null when its slot was taken over.</param>
+/// <param name="Route">Text of a route id, null for none.</param>
+/// <param name="LabelSet">Pairs of a label set.</param>
+internal sealed record LabelTexts(
+    Func<RequestId, RequestInfo?> Request,
+    Func<int, string?> Route,
+    Func<int, IReadOnlyList<KeyValuePair<string, string>>> LabelSet);
+
+/// <summary>Makes the labels of rows and says which rows the filter keeps. What was learnt of a request after sealing is joined here.</summary>
+internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
+{
+    private readonly Dictionary<(LabelRef, int, SampleFlags), int> _known = [];
+    private readonly Dictionary<string, int> _byText = new(StringComparer.Ordinal);
+    private readonly List<KeyValuePair<string, string>[]> _sets = [[]];
+    private readonly List<string?> _roots = [null];
+    private Dictionary<RequestId, RequestInfo> _requests = [];
+
+    public KeyValuePair<string, string>[][] Sets() => [.. _sets];
+
+    /// <summary>For each set the span id of its request's local root, which backends link profiles by; null for none.</summary>
+    public string?[] Roots() => [.. _roots];
+
+    public void Begin(SealedWindow window)
+    {
+        _known.Clear();
+        _requests = new Dictionary<RequestId, RequestInfo>(window.Requests.Length);
+        foreach (var request in window.Requests)
+        {
+            _requests[request.Id] = names.Request(request.Id) ?? request;
+        }
+    }
+
+    /// <returns>Index of the row's labels, -1 when the filter leaves the row out.</returns>
+    public int Find(in SealedRow row)
+    {
+        ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _known, (row.Label, row.Route, row.Flags & SampleFlags.AfterRequest), out bool known);
+        if (!known)
+        {
+            index = Make(row);
+        }
+
+        return index;
+    }
+
+    private int Make(in SealedRow row)
+    {
+        bool hasRequest = _requests.TryGetValue(row.Label.Request, out var request);
+        if (filter.MinDuration is { } least && (!hasRequest || DurationOf(request) < least))
+        {
+            return -1;
+        }
+
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in names.LabelSet(row.Label.LabelSet))
+        {
+            labels[key] = value;
+        }
+
+        int route = row.Route;
+        if (hasRequest)
+        {
+            route = request.Route;
+            foreach (var (key, value) in names.LabelSet(request.LabelSet))
+            {
+                labels.TryAdd(key, value);
+            }
+
+            if ((request.TraceIdHigh | request.TraceIdLow) != 0)
+            {
+                labels[LabelNames.TraceId] = $"{request.TraceIdHigh:x16}{request.TraceIdLow:x16}";
+            }
+
+            if (row.Label.SpanId != 0)
+            {
+                labels[LabelNames.SpanId] = $"{row.Label.SpanId:x16}";
+            }
+        }
+
+        if (names.Route(route) is { Length: > 0 } text)
+        {
+            labels[LabelNames.Route] = text;
+        }
+
+        if ((row.Flags & SampleFlags.AfterRequest) != 0)
+        {
+            labels[LabelNames.AfterRequest] = "true";
+        }
+
+        return Keeps(labels) ? Intern(labels, hasRequest && request.RootSpanId != 0 ? $"{request.RootSpanId:x16}" : null) : -1;
+    }
+
+    private static TimeSpan DurationOf(in RequestInfo request)
+    {
+        long end = request.Ended ? request.End : Stopwatch.GetTimestamp();
+        return TimeSpan.FromTicks((end - request.Start) / 100);
+    }
+
+    private bool Keeps(SortedDictionary<string, string> labels)
+    {
+        foreach (var (key, value) in filter.Labels)
+        {
+            if (!Is(labels, key, value))
+            {
+                return false;
+            }
+        }
+
+        return Is(labels, LabelNames.TraceId, filter.TraceId?.ToLowerInvariant()) && Is(labels, LabelNames.SpanId, filter.SpanId?.ToLowerInvariant()) && Is(labels, LabelNames.Route, filter.Route);
+
+        static bool Is(SortedDictionary<string, string> labels, string key, string? wanted) =>
+            wanted is null || (labels.TryGetValue(key, out string? value) && string.Equals(value, wanted, StringComparison.Ordinal));
+    }
+
+    private int Intern(SortedDictionary<string, string> labels, string? root)
+    {
+        if (labels.Count == 0)
+        {
+            return 0;
+        }
+
+        string text = string.Join('\0', labels.Select(pair => pair.Key + "\0" + pair.Value));
+        if (!_byText.TryGetValue(text, out int index))
+        {
+            index = _sets.Count;
+            _sets.Add([.. labels]);
+            _roots.Add(root);
+            _byText[text] = index;
+        }
+
+        return index;
+    }
+}

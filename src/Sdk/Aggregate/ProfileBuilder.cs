@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+using SelfProfiler.Symbolize;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>Answers a question: merges sealed windows of one kind, joins requests, applies the filter, names frames and labels. Any thread.</summary>
+internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, LabelTexts labels, Func<FrameKey, bool, Frame> resolve)
+{
+    private readonly List<Frame> _frames = [];
+    private readonly Dictionary<Frame, int> _frameIndex = new(ReferenceEqualityComparer.Instance);
+    private readonly List<int> _nodeParent = [-1];
+    private readonly List<int> _nodeFrame = [0];
+    private readonly Dictionary<(int Parent, int Frame), int> _nodes = [];
+    private readonly Dictionary<(int Node, int LabelSet), (long Count, long Value)> _rows = [];
+
+    public Profile Build(IReadOnlyList<SealedWindow> windows, string program)
+    {
+        var label = new LabelJoin(filter, labels);
+        foreach (var window in windows)
+        {
+            Merge(window, label);
+        }
+
+        var shape = ProfileShape.Of(kind);
+        var samples = new ProfileSample[_rows.Count];
+        int count = 0;
+        foreach (var ((node, set), (occurrences, value)) in _rows)
+        {
+            samples[count++] = new ProfileSample(node, set, occurrences, value);
+        }
+
+        var first = windows.Count > 0 ? windows[0] : null;
+        return new Profile(new ProfileData
+        {
+            Kind = kind,
+            Start = first?.Start ?? DateTimeOffset.UnixEpoch,
+            Duration = windows.Aggregate(TimeSpan.Zero, (sum, window) => sum + window.Duration),
+            SampleTypes = shape.SampleTypes,
+            PeriodType = shape.PeriodType,
+            Period = shape.Period,
+            Cumulative = first?.Cumulative ?? false,
+            Frames = [.. _frames],
+            NodeParent = [.. _nodeParent],
+            NodeFrame = [.. _nodeFrame],
+            Samples = samples,
+            LabelSets = label.Sets(),
+            RootSpans = label.Roots(),
+            Comments = [.. windows.SelectMany(window => window.Comments).Distinct()],
+            Program = program,
+        });
+    }
+
+    private void Merge(SealedWindow window, LabelJoin label)
+    {
+        label.Begin(window);
+        int[] nodes = new int[window.NodeParent.Length];
+        int[] frames = new int[window.Frames.Length];
+        Array.Fill(frames, -1);
+        foreach (var row in window.Rows[(int)kind])
+        {
+            if ((row.Flags & SampleFlags.Unlabelled) != 0 && kind == ProfileKind.Wall && !filter.AllThreads)
+            {
+                continue;
+            }
+
+            int set = label.Find(row);
+            if (set < 0)
+            {
+                continue;
+            }
+
+            int node = NodeOf(window, row.Node, nodes, frames);
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, (node, set), out _);
+            sum.Count += row.Count;
+            sum.Value += row.Value;
+        }
+    }
+
+    /// <summary>The merged node for a window's node; only stacks that passed the filter are named, callers first.</summary>
+    private int NodeOf(SealedWindow window, int node, int[] nodes, int[] frames)
+    {
+        if (node == 0 || nodes[node] != 0)
+        {
+            return nodes[node];
+        }
+
+        int parent = NodeOf(window, window.NodeParent[node], nodes, frames);
+        int frame = FrameOf(window, window.NodeFrame[node], frames);
+        ref int merged = ref CollectionsMarshal.GetValueRefOrAddDefault(_nodes, (parent, frame), out bool known);
+        if (!known)
+        {
+            merged = _nodeParent.Count;
+            _nodeParent.Add(parent);
+            _nodeFrame.Add(frame);
+        }
+
+        nodes[node] = merged;
+        return merged;
+    }
+
+    private int FrameOf(SealedWindow window, int frame, int[] frames)
+    {
+        if (frames[frame] < 0)
+        {
+            var named = resolve(window.Frames[frame], filter.NativeFrames);
+            ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_frameIndex, named, out bool known);
+            if (!known)
+            {
+                index = _frames.Count;
+                _frames.Add(named);
+            }
+
+            frames[frame] = index;
+        }
+
+        return frames[frame];
+    }
+}

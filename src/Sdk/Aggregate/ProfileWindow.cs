@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using SelfProfiler.Labels;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>Sums samples of some kinds between two moments of event time, until it is sealed. Pump only.</summary>
+internal sealed class ProfileWindow
+{
+    public const int KindCount = (int)ProfileKind.Threads + 1;
+
+    private readonly Dictionary<SampleKey, SampleValue>?[] _cells = new Dictionary<SampleKey, SampleValue>?[KindCount];
+    private readonly Dictionary<RequestId, RequestInfo> _requests = [];
+    private readonly RequestTable _requestTable;
+    private readonly int _kinds;
+    private readonly int _maxCells;
+
+    /// <param name="kinds">Bit per <see cref="ProfileKind"/>.</param>
+    /// <param name="from">First moment, inclusive.</param>
+    /// <param name="to">Last moment, exclusive; <see cref="long.MaxValue"/> while open-ended.</param>
+    /// <param name="requests">Where the attributes of requests are copied from while they are still known.</param>
+    /// <param name="maxCells">Rows of one kind; beyond, samples lose their labels, then their stack.</param>
+    public ProfileWindow(int kinds, long from, long to, RequestTable requests, int maxCells)
+    {
+        _kinds = kinds;
+        From = from;
+        To = to;
+        _requestTable = requests;
+        _maxCells = maxCells;
+    }
+
+    public long From { get; }
+
+    public long To { get; set; }
+
+    /// <summary>Cumulative tables keep stacks for ever: they count without requests and never lose a row.</summary>
+    public bool Cumulative { get; init; }
+
+    /// <summary>Samples that lost their labels or their stack at the limit.</summary>
+    public long Overflowed { get; private set; }
+
+    /// <summary>Tick windows that fell into this window: the accuracy of CPU from ticks is stated by them.</summary>
+    public int TickWindows { get; set; }
+
+    public bool Wants(ProfileKind kind) => (_kinds & (1 << (int)kind)) != 0;
+
+    public void Add(ProfileKind kind, SampleKey key, double count, double value, int overflowStack)
+    {
+        var cells = _cells[(int)kind] ??= [];
+        if (Cumulative)
+        {
+            key = key with { Label = default, Route = RouteOf(key), Flags = key.Flags & SampleFlags.Unlabelled };
+        }
+        else if (!key.Label.Request.IsNone)
+        {
+            Remember(key.Label.Request);
+        }
+
+        if (cells.Count >= _maxCells && !cells.ContainsKey(key))
+        {
+            Overflowed++;
+            key = key with { Label = default, Route = RouteOf(key) };
+            if (!cells.ContainsKey(key))
+            {
+                key = new SampleKey(overflowStack, default, 0, key.Flags & SampleFlags.Unlabelled);
+            }
+        }
+
+        ref var cell = ref CollectionsMarshal.GetValueRefOrAddDefault(cells, key, out _);
+        cell.Count += count;
+        cell.Value += value;
+    }
+
+    /// <summary>Copies anew what is known of requests that still ran: their slots may be taken over before the window is sealed.</summary>
+    public void RefreshRequests()
+    {
+        foreach (var (id, info) in _requests)
+        {
+            if (!info.Ended && _requestTable.TryGet(id, out var now))
+            {
+                CollectionsMarshal.GetValueRefOrNullRef(_requests, id) = now;
+            }
+        }
+    }
+
+    public void MarkLive(bool[] live)
+    {
+        foreach (var cells in _cells)
+        {
+            if (cells is not null)
+            {
+                foreach (var key in cells.Keys)
+                {
+                    live[key.Stack] = true;
+                }
+            }
+        }
+    }
+
+    public void Renumber(int[] moved)
+    {
+        for (int kind = 0; kind < KindCount; kind++)
+        {
+            if (_cells[kind] is not { } old)
+            {
+                continue;
+            }
+
+            var cells = new Dictionary<SampleKey, SampleValue>(old.Count);
+            foreach (var (key, value) in old)
+            {
+                cells[key with { Stack = moved[key.Stack] }] = value;
+            }
+
+            _cells[kind] = cells;
+        }
+    }
+
+    public Dictionary<SampleKey, SampleValue>? CellsOf(ProfileKind kind) => _cells[(int)kind];
+
+    public RequestInfo[] Requests()
+    {
+        RefreshRequests();
+        return [.. _requests.Values];
+    }
+
+    private void Remember(RequestId id)
+    {
+        ref var info = ref CollectionsMarshal.GetValueRefOrAddDefault(_requests, id, out bool known);
+        if (!known && !_requestTable.TryGet(id, out info))
+        {
+            info = new RequestInfo { Id = id };
+        }
+    }
+
+    private int RouteOf(in SampleKey key)
+    {
+        if (key.Route != 0 || key.Label.Request.IsNone)
+        {
+            return key.Route;
+        }
+
+        return _requestTable.TryGet(key.Label.Request, out var info) ? info.Route : 0;
+    }
+}

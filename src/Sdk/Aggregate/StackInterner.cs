@@ -1,0 +1,62 @@
+using SelfProfiler.Decode;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>Turns the addresses of a sample into a stack of the trie; at its limit, new stacks become <c>[overflow]</c>. Pump only.</summary>
+internal sealed class StackInterner(StackTrie trie, FrameTable frames, int maxNodes)
+{
+    /// <summary>Samples whose stack did not fit.</summary>
+    public long Overflowed { get; private set; }
+
+    /// <summary>Samples that arrived without any stack.</summary>
+    public long Empty { get; private set; }
+
+    public int Overflow => trie.Child(StackTrie.Root, frames.Intern("[overflow]"));
+
+    public int Intern(in RawSample sample)
+    {
+        if (trie.Count >= maxNodes)
+        {
+            Overflowed++;
+            return Overflow;
+        }
+
+        var addresses = sample.Addresses;
+        int node = StackTrie.Root;
+        if (addresses.IsEmpty)
+        {
+            Empty++;
+        }
+        else if (sample.Truncated)
+        {
+            node = trie.Child(node, frames.Intern("[truncated]"));
+        }
+
+        int previous = 0;
+        for (int i = addresses.Length - 1; i >= 0; i--)
+        {
+            // A return address may lie behind the last instruction of the method that called.
+            int frame = frames.Intern(i == 0 ? addresses[i] : addresses[i] - 1);
+            if (!IsSameActivation(previous, frame))
+            {
+                node = trie.Child(node, frame);
+            }
+
+            previous = frame;
+        }
+
+        return sample.TypeName.IsEmpty ? node : trie.Child(node, frames.Intern(sample.TypeName));
+    }
+
+    /// <summary>On-stack replacement leaves two frames of one activation: the old body and the new one, which starts where the loop was.</summary>
+    private bool IsSameActivation(int caller, int callee)
+    {
+        if (caller == 0 || frames.Get(caller).Body is not { } outer || frames.Get(callee).Body is not { } inner)
+        {
+            return false;
+        }
+
+        const uint OsrTier = 5; // OptimizedTier1OSR in the flags of the method load event
+        return outer.MethodId == inner.MethodId && !ReferenceEquals(outer, inner) && ((inner.Flags >> 7) & 7) == OsrTier;
+    }
+}

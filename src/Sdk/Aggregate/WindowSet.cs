@@ -1,0 +1,87 @@
+namespace SelfProfiler.Aggregate;
+
+/// <summary>The open windows: a capture, the export interval, history, and the table since process start. Pump only.</summary>
+internal sealed class WindowSet
+{
+    private readonly List<ProfileWindow> _open = [];
+    private readonly long[] _counts = new long[ProfileWindow.KindCount]; // read by the status
+
+    public int Count => _open.Count;
+
+    public void Open(ProfileWindow window) => _open.Add(window);
+
+    public void Close(ProfileWindow window) => _open.Remove(window);
+
+    /// <summary>Counts a sample in every window that wants its kind and contains its moment.</summary>
+    public void Add(ProfileKind kind, long timestamp, in SampleKey key, double count, double value, int overflowStack)
+    {
+        _counts[(int)kind]++;
+        foreach (var window in _open)
+        {
+            if (window.Wants(kind) && timestamp >= window.From && timestamp < window.To)
+            {
+                window.Add(kind, key, count, value, overflowStack);
+            }
+        }
+    }
+
+    /// <summary>Counts time from <paramref name="start"/> to <paramref name="end"/>, cut at the edges of each window.</summary>
+    public void AddSpan(ProfileKind kind, long start, long end, in SampleKey key, double count, int overflowStack)
+    {
+        foreach (var window in _open)
+        {
+            long overlap = Math.Min(end, window.To) - Math.Max(start, window.From);
+            if (window.Wants(kind) && overlap > 0)
+            {
+                window.Add(kind, key, count, overlap, overflowStack);
+            }
+        }
+    }
+
+    /// <summary>Samples of each kind so far. Any thread.</summary>
+    public IReadOnlyDictionary<ProfileKind, long> Counts()
+    {
+        var counts = new Dictionary<ProfileKind, long>();
+        for (int kind = 0; kind < _counts.Length; kind++)
+        {
+            counts[(ProfileKind)kind] = Volatile.Read(ref _counts[kind]);
+        }
+
+        return counts;
+    }
+
+    public void TickWindowEnded(long timestamp)
+    {
+        foreach (var window in _open)
+        {
+            if (timestamp >= window.From && timestamp < window.To)
+            {
+                window.TickWindows++;
+            }
+        }
+    }
+
+    public void RefreshRequests()
+    {
+        foreach (var window in _open)
+        {
+            window.RefreshRequests();
+        }
+    }
+
+    public void MarkLive(bool[] live)
+    {
+        foreach (var window in _open)
+        {
+            window.MarkLive(live);
+        }
+    }
+
+    public void Renumber(int[] moved)
+    {
+        foreach (var window in _open)
+        {
+            window.Renumber(moved);
+        }
+    }
+}
