@@ -1,0 +1,84 @@
+namespace SelfProfiler.Serve;
+
+/// <summary>Decides what a request for a profile comes to: cumulative or from now on, live or kept, or a refusal.</summary>
+internal sealed class ProfilePlanner(ServedProfiler profiler, ProfileAnswer answers, ServeOptions options, TimeProvider time)
+{
+    public PprofPlan Plan(ServedKind kind, string rawQuery, bool head)
+    {
+        var reader = new PprofQueryReader(rawQuery, time.GetUtcNow());
+        var query = reader.Read(fractions: false);
+        if ((reader.Error ?? Refusal(kind, query)) is { } sentence)
+        {
+            return PprofResponse.Error(400, sentence);
+        }
+
+        if (answers.Unsupported(query.Format) is { } unsupported)
+        {
+            return unsupported;
+        }
+
+        var looksBack = query.From is not null || (profiler.History is not null && OnlyThePastKnows(kind, query));
+        if (looksBack && profiler.History is null)
+        {
+            return PprofResponse.Error(501, "\"from\" and \"to\" need history, which is off: set ContinuousProfiling:HistoryMegabytes, or give \"seconds\" to collect from now on.");
+        }
+
+        var live = looksBack ? null : query.Seconds ?? kind.Default;
+        if (live is null && !looksBack && query.NamesRequests && kind.Kind != ProfileKind.Threads)
+        {
+            return PprofResponse.Error(400, $"What is counted since start carries no trace ids: give \"seconds\" to collect {kind.Name} of such requests from now on.");
+        }
+
+        if (head)
+        {
+            return answers.Make(kind, query, null);
+        }
+
+        return !looksBack && !profiler.Enabled() ? Off() : Collect(kind, query, live, looksBack);
+    }
+
+    /// <summary>A trace that is asked for by its id has happened; so have long requests, where nothing would be collected without "seconds".</summary>
+    private static bool OnlyThePastKnows(ServedKind kind, PprofQuery query) =>
+        query.Seconds is null && kind.Kind != ProfileKind.Threads
+        && (query.Filter.TraceId is not null || query.Filter.SpanId is not null || (query.Filter.MinDuration is not null && kind.Default is null));
+
+    /// <summary>The off switch stops captures; a capture that would come back empty is refused instead.</summary>
+    public static PprofResponse Off() =>
+        PprofResponse.Error(503, $"The profiler is switched off: POST to \"on\" with the header {AccessFacts.CustomHeader}: 1, or set ContinuousProfiling:Enabled to true.");
+
+    /// <summary>Names the limit that a duration passes.</summary>
+    public string? TooLong(TimeSpan? duration) => duration > options.MaxCaptureDuration
+        ? $"\"seconds\" is at most {options.MaxCaptureDuration.TotalSeconds:0.###}: ask for less, or raise ContinuousProfiling:MaxCaptureDuration."
+        : null;
+
+    private PprofPlan Collect(ServedKind kind, PprofQuery query, TimeSpan? live, bool looksBack) => new()
+    {
+        FromHistory = looksBack,
+        Query = new ProfileQuery(kind.Kind, query.Filter)
+        {
+            Duration = live,
+            Ticks = query.Ticks,
+            From = query.From,
+            To = query.To,
+            BaseFrom = query.BaseFrom,
+            BaseTo = query.BaseTo,
+        },
+        Finish = profile => answers.Make(kind, query, ProfileAnswer.Commented(profile, kind.Comment)),
+    };
+
+    /// <summary>Go's own words where Go has them.</summary>
+    private string? Refusal(ServedKind kind, PprofQuery query)
+    {
+        if (query.Seconds is null)
+        {
+            return TooLong(kind.Default);
+        }
+
+        if (!kind.TakesSeconds)
+        {
+            return "\"seconds\" parameter is not supported for this profile type";
+        }
+
+        return query.Debug != 0 && kind.Default is null ? "seconds and debug params are incompatible" : TooLong(query.Seconds);
+    }
+}

@@ -1,0 +1,138 @@
+// What a profile says: the tree as the server sends it, in arrays by node, callers first (pre-order).
+
+export class Model {
+  constructor(json) {
+    Object.assign(this, json);
+    const count = this.depth.length;
+    this.parent = new Int32Array(count);
+    this.after = new Int32Array(count); // first node that is not below this one
+    this.left = new Float64Array(count); // where its box begins, in values
+    this.deepest = 0;
+    const path = [];
+    for (let i = 0; i < count; i++) {
+      const depth = this.depth[i];
+      while (path.length > depth) this.after[path.pop().node] = i;
+      const above = path[depth - 1];
+      this.parent[i] = above ? above.node : -1;
+      this.left[i] = above ? above.next : 0;
+      if (above) above.next += this.total[i];
+      path.push({ node: i, next: this.left[i] });
+      this.deepest = Math.max(this.deepest, depth);
+    }
+    while (path.length) this.after[path.pop().node] = count;
+  }
+
+  name(node) { return node === 0 ? 'all' : this.functions[this.fn[node]][0]; }
+
+  module(node) { return node === 0 ? '' : this.functions[this.fn[node]][1]; }
+
+  place(node) {
+    const f = this.functions[this.fn[node]];
+    return node === 0 || !f[2] ? '' : f[2] + (f[3] ? ':' + f[3] : '');
+  }
+
+  path(node) {
+    const nodes = [];
+    for (; node > 0; node = this.parent[node]) nodes.push(node);
+    return nodes.reverse();
+  }
+
+  /** The heaviest node of a function; -1 when there is none. */
+  find(name) {
+    let best = -1;
+    for (let i = 1; i < this.depth.length; i++) {
+      if (this.name(i) === name && (best < 0 || this.total[i] > this.total[best])) best = i;
+    }
+    return best;
+  }
+
+  /** Marks the functions that match; the share counts nothing twice. */
+  search(text) {
+    const hits = new Uint8Array(this.functions.length);
+    if (!text) return { hits, share: 0, any: false };
+    const wanted = text.toLowerCase();
+    this.functions.forEach((f, i) => { hits[i] = f[0].toLowerCase().includes(wanted) || f[1].toLowerCase() === wanted ? 1 : 0; });
+    let sum = 0;
+    for (let i = 1; i < this.depth.length;) {
+      if (hits[this.fn[i]]) {
+        sum += this.total[i];
+        i = this.after[i];
+      } else {
+        i++;
+      }
+    }
+    return { hits, share: this.total[0] ? sum / this.total[0] : 0, any: true };
+  }
+
+  /** Self and total of each function; recursion counts once. */
+  table() {
+    const rows = this.functions.map((f, fn) => ({ fn, name: f[0], module: f[1], self: 0, total: 0, base: 0 }));
+    const open = new Int32Array(this.functions.length).fill(-1); // node of the outermost open call
+    for (let i = 1; i < this.depth.length; i++) {
+      const row = rows[this.fn[i]];
+      row.self += this.self[i];
+      if (open[this.fn[i]] < 0 || this.after[open[this.fn[i]]] <= i) {
+        open[this.fn[i]] = i;
+        row.total += this.total[i];
+        if (this.base) row.base += this.base[i];
+      }
+    }
+    return rows.filter(row => row.total > 0 || row.base > 0);
+  }
+
+  folded() {
+    const lines = [];
+    const clean = text => text.replace(/[;\r\n]/g, ':');
+    for (let i = 0; i < this.depth.length; i++) {
+      if (this.self[i] > 0) lines.push((this.path(i).map(n => clean(this.name(n))).join(';') || '[unknown]') + ' ' + this.self[i]);
+    }
+    return lines.join('\n') + '\n';
+  }
+}
+
+/** Puts the totals of a base beside those of a profile, as many as if both had the same sum. */
+export function compare(current, base) {
+  const scale = base.total[0] ? current.total[0] / base.total[0] : 0;
+  const roots = [tree(current), tree(base)];
+  const out = { ...current, functions: [], depth: [], fn: [], self: [], total: [], base: [] };
+  const known = new Map();
+  const add = (a, b, depth) => {
+    const [model, node] = a ? [current, a.node] : [base, b.node];
+    const key = model.name(node) + '\0' + model.module(node);
+    if (node > 0 && !known.has(key)) {
+      known.set(key, out.functions.length);
+      out.functions.push(model.functions[model.fn[node]]);
+    }
+    out.depth.push(depth);
+    out.fn.push(node > 0 ? known.get(key) : 0);
+    out.self.push(a ? current.self[a.node] : 0);
+    out.total.push(a ? current.total[a.node] : 0);
+    out.base.push(b ? base.total[b.node] * scale : 0);
+    const keys = new Set([...(a ? a.below.keys() : []), ...(b ? b.below.keys() : [])]);
+    for (const k of keys) add(a && a.below.get(k), b && b.below.get(k), depth + 1);
+  };
+  add(roots[0], roots[1], 0);
+  return new Model(out);
+}
+
+function tree(model) {
+  const nodes = [];
+  for (let i = 0; i < model.depth.length; i++) {
+    nodes.push({ node: i, below: new Map() });
+    if (i > 0) nodes[model.parent[i]].below.set(model.name(i) + '\0' + model.module(i), nodes[i]);
+  }
+  return nodes[0];
+}
+
+export function amount(value, unit) {
+  const abs = Math.abs(value);
+  if (unit === 'nanoseconds') {
+    return abs >= 1e9 ? (value / 1e9).toFixed(2) + ' s' : abs >= 1e6 ? (value / 1e6).toFixed(1) + ' ms' : (value / 1e3).toFixed(0) + ' µs';
+  }
+  if (unit === 'bytes') {
+    return abs >= 2 ** 30 ? (value / 2 ** 30).toFixed(2) + ' GB' : abs >= 2 ** 20 ? (value / 2 ** 20).toFixed(1) + ' MB' : abs >= 1024 ? (value / 1024).toFixed(1) + ' kB' : Math.round(value) + ' B';
+  }
+  return Math.round(value).toLocaleString('en');
+}
+
+export function percent(share) { return (share * 100).toFixed(share < 0.1 ? 2 : 1) + ' %'; }
