@@ -1,0 +1,70 @@
+namespace SelfProfiler.Diagnostics;
+
+/// <summary>Turns a duty into times: when a session is on and when off. Periods are random, so that nothing periodic in the application is always or never seen. No clock of its own.</summary>
+internal sealed class DutyCycle(Random random)
+{
+    /// <summary>Shorter windows would consist of their own edges: pairs are cut there, and starting costs something.</summary>
+    private const long ShortestOnNs = 250_000_000;
+
+    private const long PeriodNs = 10_000_000_000;
+
+    /// <summary>A session that is off is tried after this long, the next time after twice as long: the storm may be over.</summary>
+    private const long RetryNs = 60_000_000_000;
+    private const int MostDoublings = 4;
+
+    private double _duty = 1;
+    private long _edge;
+    private long _offSince;
+    private int _retries;
+
+    public bool On { get; private set; } = true;
+
+    /// <summary>How many times its own value an event of the present window counts: the window stands for the pause before it, too.</summary>
+    public double Weight { get; private set; } = 1;
+
+    /// <summary>Tells whether the session should run now; call at least every 100 ms.</summary>
+    public bool At(long now, double duty)
+    {
+        _retries = duty > 0 ? 0 : _retries;
+        if (duty >= 1)
+        {
+            (On, _duty, _edge, Weight) = (true, 1, 0, 1);
+            return true;
+        }
+
+        // A smaller duty in the middle of a window ends it: the storm is now.
+        if (now >= _edge || (On && duty < _duty * 0.8))
+        {
+            Turn(now, duty);
+        }
+        else if (!On && duty > _duty * 1.5)
+        {
+            _edge = Math.Min(_edge, now + OffNs(duty));
+        }
+
+        _duty = duty;
+        return On;
+    }
+
+    private void Turn(long now, double duty)
+    {
+        On = !On && now >= _edge;
+        var length = On ? OnNs(duty) : OffNs(duty);
+        _edge = now + length;
+        if (On)
+        {
+            Weight = 1 + ((double)(now - _offSince) / length);
+        }
+        else
+        {
+            _offSince = now;
+        }
+    }
+
+    private long OnNs(double duty) => Jittered(Math.Max(ShortestOnNs, (long)(PeriodNs * duty)));
+
+    private long OffNs(double duty) =>
+        duty <= 0 ? Jittered(RetryNs << Math.Min(MostDoublings, _retries++)) : Jittered((long)Math.Min(RetryNs, Math.Max(ShortestOnNs, PeriodNs * duty) * (1 - duty) / duty));
+
+    private long Jittered(long ns) => (long)(ns * (0.5 + random.NextDouble()));
+}

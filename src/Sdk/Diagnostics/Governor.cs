@@ -1,0 +1,209 @@
+using SelfProfiler.Decode;
+
+namespace SelfProfiler.Diagnostics;
+
+/// <summary>What the governor moves. Called on the pump.</summary>
+/// <param name="AllowTicks">Ticks per second.</param>
+/// <param name="Run">A session that can be stopped: on or off.</param>
+internal readonly record struct GovernorLevers(Action<double> AllowTicks, Action<Stoppable, bool> Run);
+
+/// <summary>Keeps the profiler within its budget: adds up what it costs, asks the policy each second, moves the sessions. Pump only, except where it says so.</summary>
+internal sealed class Governor
+{
+    private const long DecideEveryNs = 1_000_000_000;
+    private const long ShownNs = 5_000_000_000;
+    private const long StartNs = 20_000_000_000;
+
+    private readonly GovernorPolicy _policy = new();
+    private readonly GovernorLevers _levers;
+    private readonly SourceCost[] _sources = new SourceCost[4];
+    private readonly DutyCycle[] _cycles = new DutyCycle[4];
+    private readonly bool[] _runs = new bool[4];
+    private readonly bool[] _wanted = new bool[4];
+    private readonly long[] _onNs = new long[4];
+    private readonly CostReport _sinceDecision = new();
+    private double _allowedTicks = -1;
+    private long _lastTurn;
+    private long _boostUntil;
+    private long _graceUntil;
+    private double _boostBudget;
+    private double _baseNs;
+    private GovernorView _view = GovernorView.Nothing;
+
+    public Governor(EventCostHandler eventNs, GovernorLevers levers, Random random)
+    {
+        Cost = new SelfCost(eventNs);
+        _levers = levers;
+        for (var i = 0; i < 4; i++)
+        {
+            _cycles[i] = new DutyCycle(random);
+        }
+    }
+
+    public SelfCost Cost { get; }
+
+    /// <summary>False: everything runs, and what it costs is only shown.</summary>
+    public bool Enabled { get; set; } = true;
+
+    public double Budget { get; set; } = 0.005;
+
+    public double UsableCpus { get; set; } = Environment.ProcessorCount;
+
+    public TickUse TickUse { get; set; }
+
+    /// <summary>Ticks per second while their session runs, as measured.</summary>
+    public double TickRate { get; set; }
+
+    /// <summary>A list of methods is under way: what is burnt beyond the usual is its price.</summary>
+    public bool RundownRuns { get; set; }
+
+    public GovernorDecision Decision { get; private set; } = GovernorDecision.Unlimited;
+
+    /// <summary>For the status. Any thread.</summary>
+    public GovernorView View => Volatile.Read(ref _view);
+
+    /// <summary>Configured or not.</summary>
+    public void Want(Stoppable source, bool wanted) => _wanted[(int)source] = wanted;
+
+    /// <summary>A second budget for a while.</summary>
+    public void Boost(double budget, long until) => (_boostBudget, _boostUntil) = (budget, until);
+
+    /// <summary>How many times its own value an event of this source counts now.</summary>
+    public double Weight(Stoppable source) => _cycles[(int)source].Weight;
+
+    /// <summary>Everything was stopped by somebody else: what is wanted starts again with the next turn.</summary>
+    public void Forget()
+    {
+        Array.Clear(_runs);
+        Array.Clear(_onNs);
+        _lastTurn = 0;
+        _allowedTicks = -1;
+        _sinceDecision.Clear();
+    }
+
+    public void OnSample(in RawSample sample) => Cost.CountEvent(
+        sample.Source switch
+        {
+            SampleSource.Kernel => CostSource.Kernel,
+            SampleSource.Tick => CostSource.Ticks,
+            SampleSource.Allocation => CostSource.Allocations,
+            SampleSource.Contention => CostSource.Contention,
+            SampleSource.Wait => CostSource.Waits,
+            _ => CostSource.Exceptions,
+        },
+        sample.Addresses.Length);
+
+    /// <summary>Brings the sessions to where they should be now. At least every 100 ms.</summary>
+    public void OnTurn(long now)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            _onNs[i] += _runs[i] && _lastTurn != 0 ? now - _lastTurn : 0;
+            var run = _wanted[i] && _cycles[i].At(now, Decision.Duty[(Stoppable)i]);
+            if (run != _runs[i])
+            {
+                _runs[i] = run;
+                _levers.Run((Stoppable)i, run);
+            }
+        }
+
+        _lastTurn = now;
+    }
+
+    /// <summary>The clocks were read: a period of reckoning ends.</summary>
+    public void OnClocks(long now, long wallNs, ReadOnlySpan<ThreadCpu> threads, long endedNs)
+    {
+        CountRundown(threads);
+        _sinceDecision.Add(Cost.Close(wallNs, UsableCpus, threads, endedNs));
+        if (_sinceDecision.WallNs >= DecideEveryNs || _allowedTicks < 0)
+        {
+            Decide(now, threads.Length);
+            _sinceDecision.Clear();
+        }
+    }
+
+    private void Decide(long now, int threads)
+    {
+        double stoppable = _sinceDecision[CostSource.Ticks];
+        for (var i = 0; i < 4; i++)
+        {
+            var source = (Stoppable)i;
+            var cost = _sinceDecision[CostOf(source)];
+            stoppable += cost;
+            _sources[i] = new SourceCost(cost, _onNs[i], _wanted[i]);
+            _onNs[i] = 0;
+        }
+
+        var budget = now < _boostUntil ? Math.Max(Budget, _boostBudget) : Budget;
+        var decision = _policy.Decide(new GovernorInput
+        {
+            Now = now,
+            Budget = budget,
+            UsableCpus = UsableCpus,
+            WallNs = _sinceDecision.WallNs,
+            FixedNs = FixedNs(now, stoppable),
+            Threads = threads,
+            Ticks = _sinceDecision.Suspensions,
+            TicksNs = _sinceDecision[CostSource.Ticks],
+            TickRate = TickRate,
+            TickUse = TickUse,
+            Sources = _sources,
+        });
+        Decision = Enabled ? decision : GovernorDecision.Unlimited;
+        var ticks = TickUse == TickUse.None ? 0 : Decision.TicksPerSecond;
+        if (Math.Abs(ticks - _allowedTicks) > 0.02 * ticks || ticks == 0)
+        {
+            _allowedTicks = ticks;
+            _levers.AllowTicks(ticks);
+        }
+
+        Publish(budget);
+    }
+
+    /// <summary>Without what is paid for otherwise: lists of methods from savings, and the start, which compiles all of the profiler once.</summary>
+    private double FixedNs(long now, double stoppable)
+    {
+        _graceUntil = _graceUntil == 0 ? now + StartNs : _graceUntil;
+        return now < _graceUntil ? 0 : Math.Max(0, _sinceDecision.TotalNs - stoppable - _sinceDecision[CostSource.Rundown]);
+    }
+
+    private void CountRundown(ReadOnlySpan<ThreadCpu> threads)
+    {
+        long burnt = 0;
+        foreach (ref readonly var thread in threads)
+        {
+            burnt += thread.Kind is ThreadKind.Own or ThreadKind.EventPipe ? thread.CpuNs : 0;
+        }
+
+        if (RundownRuns)
+        {
+            var price = Math.Max(0, burnt - _baseNs);
+            Cost.CountRundown(price);
+            _policy.RundownMade(price);
+        }
+        else
+        {
+            _baseNs += (burnt - _baseNs) / 8;
+        }
+    }
+
+    private void Publish(double budget)
+    {
+        var shown = Cost.Over(ShownNs);
+        var shares = new double[CostReport.Sources];
+        for (var i = 0; i < shares.Length; i++)
+        {
+            shares[i] = shown.ShareOf((CostSource)i);
+        }
+
+        Volatile.Write(ref _view, new GovernorView(shown.Share, budget, shares, Decision, Decision.GivenUp(TickUse)));
+    }
+
+    private static CostSource CostOf(Stoppable source) => source switch
+    {
+        Stoppable.Waits => CostSource.Waits,
+        Stoppable.Exceptions => CostSource.Exceptions,
+        Stoppable.Contention => CostSource.Contention,
+        _ => CostSource.Allocations,
+    };
+}

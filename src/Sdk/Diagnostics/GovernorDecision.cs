@@ -1,0 +1,67 @@
+namespace SelfProfiler.Diagnostics;
+
+/// <summary>What the governor allows until it is asked again.</summary>
+/// <param name="TicksPerSecond">Of the runtime's sampler; 0: none.</param>
+/// <param name="Duty">On-time share of each <see cref="Stoppable"/>, 0 to 1.</param>
+/// <param name="RundownAllowed">The budget has saved up for a list of all methods.</param>
+/// <param name="Relax">How many times the pump's periods are doubled: reading the clocks, draining the kernel's rings.</param>
+/// <param name="PlannedShare">What this is expected to cost.</param>
+/// <param name="Exhausted">What cannot be stopped takes more than the budget.</param>
+internal readonly record struct GovernorDecision(
+    double TicksPerSecond,
+    Duties Duty,
+    bool RundownAllowed,
+    int Relax,
+    double PlannedShare,
+    bool Exhausted)
+{
+    /// <summary>Fewer ticks are worth a sentence.</summary>
+    private const double FewTicks = 30;
+
+    /// <summary>Everything runs: the governor is switched off.</summary>
+    public static GovernorDecision Unlimited => new(1_000, Duties.Full, true, 0, 0, false);
+
+    /// <summary>For people: what was given up, one sentence each; nothing when all runs.</summary>
+    public List<string> GivenUp(TickUse use)
+    {
+        var sentences = new List<string>();
+        for (var source = Stoppable.Waits; source <= Stoppable.Allocations; source++)
+        {
+            var duty = Duty[source];
+            if (duty is > 0 and < 1)
+            {
+                sentences.Add(FormattableString.Invariant($"{source} are collected {duty * 100:0.#} % of the time, to keep the overhead budget; values are scaled up."));
+            }
+            else if (duty == 0)
+            {
+                sentences.Add($"{source} are off: they would exceed the overhead budget.");
+            }
+        }
+
+        if (use == TickUse.Cpu && TicksPerSecond < FewTicks)
+        {
+            sentences.Add(FormattableString.Invariant($"Threads are sampled {TicksPerSecond:0.##} times a second, to keep the overhead budget."));
+        }
+
+        if (Exhausted)
+        {
+            sentences.Add("What cannot be switched off takes more than the overhead budget: raise OverheadBudget, or switch the profiler off.");
+        }
+
+        return sentences;
+    }
+}
+
+/// <summary>One share for each <see cref="Stoppable"/>.</summary>
+internal readonly record struct Duties(double Waits, double Exceptions, double Contention, double Allocations)
+{
+    public static Duties Full => new(1, 1, 1, 1);
+
+    public double this[Stoppable source] => source switch
+    {
+        Stoppable.Waits => Waits,
+        Stoppable.Exceptions => Exceptions,
+        Stoppable.Contention => Contention,
+        _ => Allocations,
+    };
+}

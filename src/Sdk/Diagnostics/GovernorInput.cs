@@ -1,0 +1,68 @@
+namespace SelfProfiler.Diagnostics;
+
+/// <summary>What the governor decides by: what was measured since it was asked last. Costs are in CPU nanoseconds.</summary>
+internal sealed class GovernorInput
+{
+    /// <summary>Monotonic.</summary>
+    public required long Now { get; init; }
+
+    /// <summary>Share of <see cref="UsableCpus"/> the profiler may take; higher during a boost.</summary>
+    public required double Budget { get; init; }
+
+    /// <summary>Processors the process may use, quota included.</summary>
+    public required double UsableCpus { get; init; }
+
+    /// <summary>Time the costs were measured over.</summary>
+    public required long WallNs { get; init; }
+
+    /// <summary>Cost of what cannot be stopped: base, labels, methods, collections, the kernel's samples.</summary>
+    public required double FixedNs { get; init; }
+
+    /// <summary>Threads of the process: every tick walks them all.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Ticks seen, and what they cost.</summary>
+    public required long Ticks { get; init; }
+
+    public required double TicksNs { get; init; }
+
+    /// <summary>Ticks per second while the session runs, as measured; the runtime decides it.</summary>
+    public required double TickRate { get; init; }
+
+    /// <summary>What ticks are wanted for.</summary>
+    public required TickUse TickUse { get; init; }
+
+    /// <summary>Sessions that can be stopped, by <see cref="Stoppable"/>.</summary>
+    public required SourceCost[] Sources { get; init; }
+
+    /// <summary>CPU that the last list of methods cost; 0: none was made yet.</summary>
+    public double LastRundownNs { get; init; }
+}
+
+/// <summary>What ticks are wanted for.</summary>
+internal enum TickUse
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Somebody asked for sleeping threads: up to 0.2 %.</summary>
+    Wall,
+
+    /// <summary>They are the source of CPU samples.</summary>
+    Cpu,
+}
+
+/// <summary>Sessions the governor may stop and duty-cycle, because the application decides how many events they make.</summary>
+internal enum Stoppable
+{
+    Waits,
+    Exceptions,
+    Contention,
+    Allocations,
+}
+
+/// <summary>One stoppable session since the governor was asked last.</summary>
+/// <param name="CostNs">What its events cost.</param>
+/// <param name="OnNs">How long it ran; 0 when it was off, or is not wanted.</param>
+/// <param name="Wanted">Configured.</param>
+internal readonly record struct SourceCost(double CostNs, long OnNs, bool Wanted = true);

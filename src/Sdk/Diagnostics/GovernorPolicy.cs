@@ -1,0 +1,166 @@
+namespace SelfProfiler.Diagnostics;
+
+/// <summary>Decides what may run so that the profiler stays within its budget. No clock, no I/O: asked about once per second with what was measured.</summary>
+/// <remarks>
+/// It plans from prices instead of pushing a lever until the sum fits: what each source costs while it runs is measured, so the share of
+/// time it may run follows at once, and running less does not change the price. That is why it neither hunts nor oscillates.
+/// Ticks give way first, down to half of what is left, then the dearest sessions; cheap ones keep running untouched.
+/// </remarks>
+internal sealed class GovernorPolicy
+{
+    /// <summary>Below this a session tells nothing any more: it stays off and is tried again from time to time by <see cref="DutyCycle"/>.</summary>
+    public const double SmallestDuty = 0.004;
+
+    /// <summary>What is planned stays a little below what is allowed: a session cannot be stopped in the middle of an event.</summary>
+    private const double Margin = 0.9;
+
+
+    /// <summary>Of what is allowed goes to samples, whatever the rest costs: a profiler that only pays for itself is of no use. That it exceeds the budget is said.</summary>
+    private const double Least = 0.1;
+
+    private const double LargestBurst = 4;
+    private const double WallTickShare = 0.002;
+    private const double RundownShare = 0.2;
+    private const double FirstRundownNs = 150_000_000;
+
+    /// <summary>A capture waits for the end of a period: it may not become long.</summary>
+    private const int MaxRelax = 2;
+    private const long RelaxEveryNs = 10_000_000_000;
+
+    /// <summary>Reading one thread's clock, and how often that is done unless relaxed.</summary>
+    private const double ClockNs = 1_000;
+    private const double ClockReadingsPerSecond = 4;
+
+    private readonly SourcePrice[] _sources = [new(), new(), new(), new()];
+    private readonly double[] _duties = [1, 1, 1, 1];
+    private readonly TickBudget _ticks = new();
+    private double _rundownSavedNs = FirstRundownNs;
+    private double _fixedNs;
+    private long _lastRelax;
+    private int _relax;
+
+    public GovernorDecision Decide(GovernorInput input)
+    {
+        var seconds = input.WallNs / 1e9;
+        var allowed = input.Budget * input.UsableCpus * 1e9 * Margin;
+        var fixedNs = Smooth(input.FixedNs, seconds, allowed);
+        var left = Math.Max(Least * allowed, allowed - fixedNs);
+        Relax(input, fixedNs, allowed);
+
+        var forEvents = input.TickUse == TickUse.None ? left : left / 2;
+        var events = ShareOut(input, seconds, forEvents);
+        var forTicks = input.TickUse switch
+        {
+            TickUse.None => 0,
+            TickUse.Wall => Math.Min(left - events, WallTickShare * input.UsableCpus * 1e9),
+            _ => left - events,
+        };
+        var plan = _ticks.Plan(input, seconds, forTicks, out var ticksNs);
+        return new GovernorDecision(
+            plan,
+            new Duties(_duties[0], _duties[1], _duties[2], _duties[3]),
+            SaveForRundown(input, seconds, allowed),
+            _relax,
+            (fixedNs + events + ticksNs) / (input.UsableCpus * 1e9),
+            fixedNs > allowed);
+    }
+
+    /// <summary>A list of methods was made: its price is paid from what was saved.</summary>
+    public void RundownMade(double cpuNs) => _rundownSavedNs -= cpuNs;
+
+    /// <summary>Sealing and encoding come in bursts: over some seconds they are a price, in one second they would stop everything.</summary>
+    private double Smooth(double ns, double seconds, double allowed)
+    {
+        if (seconds > 0)
+        {
+            // A burst counts for so much and no more: it must not silence the profiler for a minute.
+            var now = Math.Min(ns / seconds, LargestBurst * allowed);
+            _fixedNs = now + ((_fixedNs - now) * Math.Exp(-seconds / 10));
+        }
+
+        return _fixedNs;
+    }
+
+    /// <summary>Cheap sessions run all the time; what they leave is shared equally by the dear ones.</summary>
+    /// <returns>What is planned, per second.</returns>
+    private double ShareOut(GovernorInput input, double seconds, double budgetNs)
+    {
+        Span<double> prices = stackalloc double[4];
+        for (var i = 0; i < 4; i++)
+        {
+            _sources[i].Add(input.Sources[i], seconds);
+            prices[i] = input.Sources[i].Wanted ? _sources[i].Value : 0;
+        }
+
+        var level = FairLevel(prices, budgetNs);
+        double planned = 0;
+        for (var i = 0; i < 4; i++)
+        {
+            _duties[i] = Duty(_duties[i], prices[i], level);
+            planned += _duties[i] * prices[i];
+        }
+
+        return planned;
+    }
+
+    /// <summary>Less at once, more only when it is worth a change; nearly always is always, with a gap before it becomes less again.</summary>
+    private static double Duty(double current, double price, double level)
+    {
+        var duty = price <= 0 ? 1 : level / price;
+        if (duty >= (current >= 1 ? 0.9 : 1.1))
+        {
+            return 1;
+        }
+
+        duty = duty < SmallestDuty ? 0 : Math.Min(duty, 0.9);
+        return duty < current || duty > current * 1.25 ? duty : current;
+    }
+
+    /// <summary>The amount nobody may exceed so that all together fit: each takes what it needs or this, whichever is less.</summary>
+    private static double FairLevel(ReadOnlySpan<double> demands, double budget)
+    {
+        Span<double> sorted = stackalloc double[demands.Length];
+        demands.CopyTo(sorted);
+        sorted.Sort();
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            var fair = budget / (sorted.Length - i);
+            if (sorted[i] > fair)
+            {
+                return fair;
+            }
+
+            budget -= sorted[i];
+        }
+
+        return double.MaxValue;
+    }
+
+    private void Relax(GovernorInput input, double fixedNs, double allowed)
+    {
+        // Readings cost by the thread: a burst of threads is answered before it was measured.
+        var least = 0;
+        while (least < MaxRelax && input.Threads * ClockNs * ClockReadingsPerSecond / (1 << least) > allowed * 0.2)
+        {
+            least++;
+        }
+
+        // Doubling the periods about halves the cost: the bounds are more than a factor of two apart, so that it settles.
+        var step = fixedNs > allowed * 0.6 ? 1 : fixedNs < allowed * 0.2 ? -1 : 0;
+        if (least > _relax)
+        {
+            (_relax, _lastRelax) = (least, input.Now);
+        }
+        else if (step != 0 && input.Now - _lastRelax >= RelaxEveryNs)
+        {
+            (_relax, _lastRelax) = (Math.Clamp(_relax + step, least, MaxRelax), input.Now);
+        }
+    }
+
+    private bool SaveForRundown(GovernorInput input, double seconds, double allowed)
+    {
+        var price = input.LastRundownNs > 0 ? input.LastRundownNs : FirstRundownNs;
+        _rundownSavedNs = Math.Min(2 * price, _rundownSavedNs + (seconds * allowed * RundownShare));
+        return _rundownSavedNs >= price;
+    }
+}

@@ -1,0 +1,101 @@
+using SelfProfiler.Hosting;
+using SelfProfiler.Labels;
+using SelfProfiler.Session;
+
+namespace SelfProfiler.Diagnostics;
+
+/// <summary>Puts together what the parts know of themselves. Any thread; numbers of the pump are read without stopping it.</summary>
+internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipeline pipeline, Pump pump, LabelEngine labels)
+{
+    private readonly SessionStatus[] _sessions = sources.Sessions.Status();
+
+    public ProfilerStatus Make(IReadOnlyList<PartStatus> hostParts, TimeSpan uptime)
+    {
+        var parts = new List<PartStatus> { Cpu() };
+        Add(parts, "methods", SessionKind.Methods, true);
+        Add(parts, "allocations and exceptions", SessionKind.Gc, true);
+        Add(parts, "contention", SessionKind.Contention, engine.Settings.Contention);
+        Add(parts, "waits", SessionKind.Waits, engine.Settings.Waits);
+        if (sources.UsesTicks)
+        {
+            Add(parts, "ticks", SessionKind.Ticks, false);
+        }
+
+        if (engine.History is { } history)
+        {
+            parts.Add(new PartStatus("history", PartState.Running, history.Status.Sentence));
+        }
+
+        parts.AddRange(hostParts);
+        return new ProfilerStatus
+        {
+            Enabled = engine.Enabled,
+            CpuSource = sources.UsesTicks ? CpuSource.EventPipe : CpuSource.Kernel,
+            CpuSourceReason = sources.CpuReason,
+            Parts = parts,
+            Samples = pipeline.Aggregator.SamplesSeen,
+            Losses = [.. Losses().Where(loss => loss.Value > 0)],
+            OverheadShare = sources.Governor.View.Share,
+            OverheadBudget = engine.Settings.OverheadBudget,
+            Uptime = uptime,
+            Notes = [.. parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}"), .. sources.Governor.View.GivenUp],
+        };
+    }
+
+    private PartStatus Cpu()
+    {
+        if (!engine.Enabled)
+        {
+            return new PartStatus("cpu", PartState.Off, "");
+        }
+
+        if (sources.Kernel?.Status is { Running: true } kernel)
+        {
+            return new PartStatus("cpu", PartState.Running, $"kernel, {kernel.Events} events, {(kernel.KernelTime ? "kernel time sampled" : "kernel time from the thread clocks")}");
+        }
+
+        return sources.UsesTicks ? new PartStatus("cpu", PartState.Running, "ticks. " + sources.CpuReason)
+            : sources.CpuReason.Length > 0 ? new PartStatus("cpu", PartState.Failed, sources.CpuReason)
+            : new PartStatus("cpu", PartState.Starting, "");
+    }
+
+    private void Add(List<PartStatus> parts, string name, SessionKind kind, bool wanted)
+    {
+        var status = Array.Find(_sessions, session => session.Kind == kind)!;
+        var state = status.State switch
+        {
+            SessionState.Off => wanted && engine.Enabled ? PartState.Starting : PartState.Off,
+            SessionState.Starting => PartState.Starting,
+            SessionState.Running => PartState.Running,
+            _ => PartState.Failed,
+        };
+        parts.Add(new PartStatus(name, state, status.Failure?.Sentence ?? ""));
+    }
+
+    private IEnumerable<KeyValuePair<string, long>> Losses()
+    {
+        var counts = pump.Counts;
+        yield return new("events lost by the runtime", sources.Losses.LostEvents);
+        yield return new("malformed events", sources.Losses.Malformed);
+        yield return new("waits cut by a session's edge", sources.Losses.CutPairs);
+        yield return new("samples dropped at a limit", pipeline.Aggregator.Dropped);
+        yield return new("commands refused by the pump", counts.RefusedCommands);
+        yield return new("errors contained in the pump", counts.Errors);
+        yield return new("methods not kept", pipeline.Methods.Overflow);
+        if (sources.Kernel?.Status is { } kernel)
+        {
+            yield return new("kernel samples lost", kernel.Lost);
+            yield return new("kernel stacks not repaired", kernel.Repair.Unrepaired);
+        }
+
+        foreach (var loss in engine.History?.Status.Losses ?? [])
+        {
+            yield return loss;
+        }
+
+        foreach (var loss in labels.Losses())
+        {
+            yield return loss;
+        }
+    }
+}
