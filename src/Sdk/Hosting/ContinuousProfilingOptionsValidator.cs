@@ -1,0 +1,56 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace SelfProfiler.Hosting;
+
+/// <summary>Says which option is out of range, and what the range is.</summary>
+internal sealed class ContinuousProfilingOptionsValidator : IValidateOptions<ContinuousProfilingOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ContinuousProfilingOptions options)
+    {
+        var errors = Errors(options);
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    public static List<string> Errors(ContinuousProfilingOptions options)
+    {
+        var errors = new List<string>();
+        Between(nameof(options.OverheadBudget), options.OverheadBudget, 0.0005, 0.25);
+        Between(nameof(options.MaxCaptureDuration), options.MaxCaptureDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Between(nameof(options.MaxCaptures), options.MaxCaptures, 1, 64);
+        Between(nameof(options.ExportInterval), options.ExportInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Between(nameof(options.HistoryMegabytes), options.HistoryMegabytes, 0, 1024);
+        Between("Labels.MaxLabelSets", options.Labels.MaxLabelSets, 16, 100_000);
+        Between("Labels.MaxRequests", options.Labels.MaxRequests, 256, 1_048_576);
+        if (options.DiagnosticsPort is { } port)
+        {
+            Between(nameof(options.DiagnosticsPort), port, 0, 65_535);
+        }
+
+        if (!Enum.IsDefined(options.CpuSource))
+        {
+            errors.Add($"ContinuousProfiling: CpuSource is {options.CpuSource}; it must be Auto, Kernel or EventPipe.");
+        }
+
+        if (!IPAddress.TryParse(options.DiagnosticsAddress, out _))
+        {
+            errors.Add($"ContinuousProfiling: DiagnosticsAddress is \"{options.DiagnosticsAddress}\"; it must be an IP address, for example 127.0.0.1 or ::1.");
+        }
+
+        if (options.DiagnosticsToken is { Length: < 16 })
+        {
+            errors.Add("ContinuousProfiling: DiagnosticsToken is shorter than 16 characters.");
+        }
+
+        return errors;
+
+        void Between<T>(string option, T value, T least, T most)
+            where T : IComparable<T>
+        {
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                errors.Add(FormattableString.Invariant($"ContinuousProfiling: {option} is {value}; it must be between {least} and {most}."));
+            }
+        }
+    }
+}

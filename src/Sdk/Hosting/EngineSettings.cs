@@ -1,0 +1,81 @@
+namespace SelfProfiler.Hosting;
+
+/// <summary>The options that are the engine's, copied once: they hold for the whole process. Ports, exporters and names are each host's own.</summary>
+internal sealed record EngineSettings
+{
+    public EngineSettings(ContinuousProfilingOptions options)
+    {
+        CpuSource = options.CpuSource;
+        OverheadBudget = options.OverheadBudget;
+        Governor = options.Governor;
+        Allocations = options.Allocations;
+        Contention = options.Contention;
+        Waits = options.Waits;
+        Exceptions = options.Exceptions;
+        KernelFrames = options.KernelFrames;
+        Labels = options.Labels.Enabled;
+        MaxRequests = options.Labels.MaxRequests;
+        MaxLabelSets = options.Labels.MaxLabelSets;
+        ActivityTags = string.Join(',', options.Labels.ActivityTags);
+        BaggageKeys = string.Join(',', options.Labels.BaggageKeys);
+        HistoryMegabytes = options.HistoryMegabytes;
+    }
+
+    public CpuSource CpuSource { get; }
+
+    public double OverheadBudget { get; }
+
+    public bool Governor { get; }
+
+    public bool Allocations { get; }
+
+    public bool Contention { get; }
+
+    public bool Waits { get; }
+
+    public bool Exceptions { get; }
+
+    public bool KernelFrames { get; }
+
+    public bool Labels { get; }
+
+    public int MaxRequests { get; }
+
+    public int MaxLabelSets { get; }
+
+    public string ActivityTags { get; }
+
+    public string BaggageKeys { get; }
+
+    public int HistoryMegabytes { get; }
+
+    /// <returns>For example <c>OverheadBudget is 0.005, not 0.01</c>; empty when both are the same.</returns>
+    public static string DifferenceOf(EngineSettings current, EngineSettings other)
+    {
+        var differences = new List<string>();
+        Compare(nameof(CpuSource), current.CpuSource, other.CpuSource);
+        Compare(nameof(OverheadBudget), current.OverheadBudget, other.OverheadBudget);
+        Compare(nameof(Governor), current.Governor, other.Governor);
+        Compare(nameof(Allocations), current.Allocations, other.Allocations);
+        Compare(nameof(Contention), current.Contention, other.Contention);
+        Compare(nameof(Waits), current.Waits, other.Waits);
+        Compare(nameof(Exceptions), current.Exceptions, other.Exceptions);
+        Compare(nameof(KernelFrames), current.KernelFrames, other.KernelFrames);
+        Compare("Labels.Enabled", current.Labels, other.Labels);
+        Compare("Labels.MaxRequests", current.MaxRequests, other.MaxRequests);
+        Compare("Labels.MaxLabelSets", current.MaxLabelSets, other.MaxLabelSets);
+        Compare("Labels.ActivityTags", current.ActivityTags, other.ActivityTags);
+        Compare("Labels.BaggageKeys", current.BaggageKeys, other.BaggageKeys);
+        Compare(nameof(HistoryMegabytes), current.HistoryMegabytes, other.HistoryMegabytes);
+        return string.Join(", ", differences);
+
+        void Compare<T>(string name, T ours, T theirs)
+            where T : notnull
+        {
+            if (!ours.Equals(theirs))
+            {
+                differences.Add(FormattableString.Invariant($"{name} is {ours}, not {theirs}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SelfProfiler.Diagnostics;
+using SelfProfiler.Export;
+using SelfProfiler.Serve;
+using SelfProfiler.Serve.Port;
+
+namespace SelfProfiler.Hosting;
+
+/// <summary>What a host has of its own beside the engine: the endpoint with its diagnostics port, the export loop, the meter.</summary>
+internal sealed class HostServices : IDisposable
+{
+    private readonly ProfilerHost _host;
+    private readonly ContinuousProfilingOptions _options;
+    private readonly ExportLoop _exports;
+    private readonly ExportInterval _interval;
+    private DiagnosticsPort? _port;
+    private ProfilerMetrics? _metrics;
+
+    public HostServices(ProfilerHost host, ILogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
+    {
+        _host = host;
+        _options = host.Options;
+        Handler = new PprofHandler(
+            ServedEngine.Of(host), ServeOptions.From(_options), text => Tell(LogLevel.Warning, NoticeIds.AccessDenied, text));
+        _interval = new ExportInterval(SourceIdentity.Detect(_options, environment));
+        _exports = new ExportLoop(exporters, _options.ExportInterval, _interval.Cut, logger ?? NullLogger.Instance);
+    }
+
+    public PprofHandler Handler { get; }
+
+    /// <summary>The TCP port listened on; null while there is none.</summary>
+    public int? BoundPort => _port?.BoundPort;
+
+    public void Start(ProfilerEngine engine)
+    {
+        _metrics = new ProfilerMetrics(_host.Status);
+        if (_options.DiagnosticsPort is not null || _options.DiagnosticsSocket is not null)
+        {
+            _port = new DiagnosticsPort(
+                Handler,
+                DiagnosticsPortOptions.From(_options),
+                PortLimits.For(_options.MaxCaptures),
+                text => Tell(LogLevel.Warning, NoticeIds.PortUnavailable, text));
+            _port.Start();
+        }
+
+        if (_exports.Status.Count > 0)
+        {
+            _interval.Open(engine);
+            _exports.Start();
+        }
+    }
+
+    /// <summary>Exports what is left, then closes the endpoint. Returns within the deadline.</summary>
+    public void Stop(TimeSpan deadline)
+    {
+        _exports.Flush(deadline);
+        _port?.Stop(TimeSpan.FromMilliseconds(300));
+        _metrics?.Dispose();
+    }
+
+    public void Dispose() => Stop(ProfilerHost.StopDeadline);
+
+    /// <summary>What the diagnostics port refused or cut.</summary>
+    public IEnumerable<KeyValuePair<string, long>> PortLosses() => _port?.Counters.Losses().Where(loss => loss.Value > 0) ?? [];
+
+    public IReadOnlyList<PartStatus> Parts()
+    {
+        var parts = new List<PartStatus>();
+        if (_port is { } port)
+        {
+            parts.Add(new PartStatus("diagnostics port", port.BoundPort is null && _options.DiagnosticsSocket is null ? PartState.Failed : PartState.Running, string.Join(" ", port.States)));
+        }
+
+        foreach (var exporter in _exports.Status)
+        {
+            parts.Add(new PartStatus(
+                "export to " + exporter.Name,
+                exporter.LastError is null ? PartState.Running : PartState.Failed,
+                FormattableString.Invariant($"{exporter.Delivered} delivered, {exporter.Queued + exporter.Kept} waiting, {exporter.Rejected} rejected, {exporter.Dropped} dropped. {exporter.LastError}").TrimEnd()));
+        }
+
+        return parts;
+    }
+
+    private void Tell(LogLevel level, int id, string text) => _host.Notify(new Notice(level, id, text));
+}

@@ -1,0 +1,235 @@
+using Microsoft.Extensions.Logging;
+using SelfProfiler.Aggregate;
+using SelfProfiler.Diagnostics;
+using SelfProfiler.History;
+
+namespace SelfProfiler.Hosting;
+
+/// <summary>One host's share in the engine: its captures, its services, its log. The engine lives as long as any host uses it.</summary>
+internal sealed class ProfilerHost : IDisposable
+{
+    public static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly ILogger? _logger;
+    private readonly HostServices _services;
+
+    // Guarded by _gate.
+    private readonly HashSet<CaptureTicket> _captures = [];
+    private EngineLease? _lease;
+    private IDisposable? _reload;
+    private Task? _stop;
+    private bool _stopping;
+
+    public ProfilerHost(ContinuousProfilingOptions options, ILogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
+    {
+        Options = options;
+        _logger = logger;
+        _services = new HostServices(this, logger, exporters, environment);
+    }
+
+    public ContinuousProfilingOptions Options { get; private set; }
+
+    public HostServices Services => _services;
+
+    /// <summary>The engine of the process while this host uses it.</summary>
+    public ProfilerEngine? Engine => _lease?.Engine;
+
+    public bool Enabled => _lease?.Engine.Enabled ?? false;
+
+    /// <summary>Why nothing can be captured now; null when it can.</summary>
+    public string? Unavailable =>
+        _stopping || _lease is null ? "The profiler of this process is not running: the host has not started it, or has stopped."
+        : !_lease.Engine.Enabled ? "The profiler is switched off. Set ContinuousProfiling:Enabled to true, or POST to /debug/pprof/on."
+        : null;
+
+    /// <summary>Takes the engine. Returns at once; sources start in the background.</summary>
+    public void Run()
+    {
+        lock (_gate)
+        {
+            if (_lease is not null || _stopping)
+            {
+                return;
+            }
+
+            _lease = EngineLease.Take(Options, Notify);
+        }
+
+        if (!Options.Enabled)
+        {
+            _lease.Engine.SetEnabled(false);
+        }
+
+        _services.Start(_lease.Engine);
+    }
+
+    public void Follow(OptionsReload reload) => _reload = reload.Subscribe(Apply, Notify);
+
+    public void Notify(Notice notice)
+    {
+        if (_logger is not null)
+        {
+            Log.Write(_logger, notice);
+        }
+    }
+
+    public void StopAtProcessExit() =>
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => StopCore(StopDeadline);
+
+    public void SetEnabled(bool enabled) => _lease?.Engine.SetEnabled(enabled);
+
+    public ProfilerStatus Status() =>
+        _lease is { } lease ? lease.Engine.Status(_services.Parts()) : ProfilerEngine.NotRunning(_services.Parts());
+
+    /// <summary>Null when it is turned off or nothing runs. It can be asked while the profiler is switched off.</summary>
+    public ProfileHistory? History => _lease?.Engine.History;
+
+    /// <summary>Null while nothing runs.</summary>
+    public Labels.LabelEngine? Labels => _lease?.Engine.Labels;
+
+    /// <summary>Samples of each kind since the start.</summary>
+    public IReadOnlyDictionary<ProfileKind, long> Counts() => _lease?.Engine.Counts() ?? new Dictionary<ProfileKind, long>();
+
+    public async Task<Profile> CaptureAsync(ProfileKind kind, TimeSpan duration, ProfileFilter filter, CancellationToken cancellationToken)
+    {
+        var engine = EngineFor(out var ticket, kind, duration);
+        using var cancelled = cancellationToken.Register(() => engine.End(ticket));
+        try
+        {
+            var window = await ticket.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return engine.Build(kind, filter, [window]);
+        }
+        finally
+        {
+            Forget(ticket);
+        }
+    }
+
+    /// <summary>Like <see cref="CaptureAsync"/> for threads that must not depend on the pool: it may be starved, and that is what they are asked about.</summary>
+    public Profile Capture(ProfileKind kind, TimeSpan duration, ProfileFilter filter, CancellationToken cancellationToken)
+    {
+        var engine = EngineFor(out var ticket, kind, duration);
+        try
+        {
+            ticket.Done.Wait(cancellationToken);
+            return engine.Build(kind, filter, [ticket.Done.GetAwaiter().GetResult()]);
+        }
+        catch (OperationCanceledException)
+        {
+            engine.End(ticket);
+            throw;
+        }
+        finally
+        {
+            Forget(ticket);
+        }
+    }
+
+    public async Task<Profile> CumulativeAsync(ProfileKind kind, ProfileFilter filter, CancellationToken cancellationToken)
+    {
+        var engine = Running();
+        var window = await engine.Cumulative().Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return engine.Build(kind, filter, [window]);
+    }
+
+    public Profile Cumulative(ProfileKind kind, ProfileFilter filter, CancellationToken cancellationToken)
+    {
+        var engine = Running();
+        var ticket = engine.Cumulative();
+        ticket.Done.Wait(cancellationToken);
+        return engine.Build(kind, filter, [ticket.Done.GetAwaiter().GetResult()]);
+    }
+
+    /// <summary>A profile of what was kept.</summary>
+    public Profile Past(ProfileKind kind, ProfileFilter filter, DateTimeOffset? from, DateTimeOffset? to) =>
+        History is { } history ? history.Read(kind, filter, from, to)
+        : throw new InvalidOperationException("History is turned off in this process: set ContinuousProfiling:HistoryMegabytes, or give \"seconds\" to collect from now on.");
+
+    /// <summary>The host is about to stop: who waits for a capture gets what was collected so far.</summary>
+    public void EndCaptures()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            foreach (var ticket in _captures)
+            {
+                _lease?.Engine.End(ticket);
+            }
+        }
+    }
+
+    /// <summary>Last export, then the engine. On a thread of its own: the pool may be starved and the deadline must hold.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _stop ??= Task.Factory.StartNew(
+                () => StopCore(StopDeadline), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return _stop.WaitAsync(StopDeadline + TimeSpan.FromSeconds(1), cancellationToken).ContinueWith(
+                static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    public void Dispose() => StopCore(StopDeadline);
+
+    private void StopCore(TimeSpan deadline)
+    {
+        long end = Clock.Now + (long)deadline.TotalNanoseconds;
+        EngineLease? lease;
+        lock (_gate)
+        {
+            _reload?.Dispose();
+            lease = _lease;
+        }
+
+        if (lease is null)
+        {
+            return;
+        }
+
+        EndCaptures();
+        _services.Stop(Left(end, TimeSpan.FromSeconds(1.5)));
+        lease.Release(Left(end, deadline));
+
+        static TimeSpan Left(long end, TimeSpan most) =>
+            TimeSpan.FromTicks(Math.Clamp((end - Clock.Now) / 100, TimeSpan.TicksPerSecond / 5, most.Ticks));
+    }
+
+    private ProfilerEngine Running() =>
+        Unavailable is { } reason ? throw new InvalidOperationException(reason) : _lease!.Engine;
+
+    private ProfilerEngine EngineFor(out CaptureTicket ticket, ProfileKind kind, TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            var engine = Running();
+            if (_captures.Count >= Options.MaxCaptures)
+            {
+                throw new TooManyCapturesException(
+                    $"{_captures.Count} captures are running, which is the limit. Wait for one to end, or raise ContinuousProfiling:MaxCaptures.");
+            }
+
+            ticket = engine.Open(kind, duration);
+            _captures.Add(ticket);
+            return engine;
+        }
+    }
+
+    private void Forget(CaptureTicket ticket)
+    {
+        lock (_gate)
+        {
+            _captures.Remove(ticket);
+        }
+    }
+
+    private void Apply(ContinuousProfilingOptions options)
+    {
+        Options = options;
+        if (_lease is { } lease && lease.Engine.Enabled != options.Enabled)
+        {
+            lease.Engine.SetEnabled(options.Enabled);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using SelfProfiler.Serve;
+using SelfProfiler.Serve.Ui;
+
+namespace SelfProfiler.Hosting;
+
+/// <summary>Shows a host's profiler to the endpoint.</summary>
+internal static class ServedEngine
+{
+    public static ServedProfiler Of(ProfilerHost host) => new()
+    {
+        Collect = (query, cancellationToken) => Answer(() => query.Duration is { } duration || query.Kind == ProfileKind.Threads
+            ? host.Capture(query.Kind, query.Duration ?? TimeSpan.Zero, query.Filter, cancellationToken)
+            : host.Cumulative(query.Kind, query.Filter, cancellationToken)),
+        CollectAsync = (query, cancellationToken) => AnswerAsync(() => query.Duration is { } duration || query.Kind == ProfileKind.Threads
+            ? host.CaptureAsync(query.Kind, query.Duration ?? TimeSpan.Zero, query.Filter, cancellationToken)
+            : host.CumulativeAsync(query.Kind, query.Filter, cancellationToken)),
+        Status = () => StatusOf(host),
+        Enabled = () => host.Enabled,
+        SetEnabled = host.SetEnabled,
+        Svg = FlameSvg.Write,
+        Html = FlameHtml.Write,
+        Pages = PagesOf(host),
+        History = host.Options.HistoryMegabytes == 0 ? null : (query, _) => Answer(() => PastOf(host, query)),
+    };
+
+    private static Func<PprofRequest, CancellationToken, PprofResponse?> PagesOf(ProfilerHost host)
+    {
+        var pages = new UiPages(new UiSource(
+            () => host.History,
+            () => host.Labels?.Requests.Recent() is { } recent ? host.History?.WithUsage(recent) ?? recent : null,
+            route => host.Labels?.Texts.Route(route)));
+        return (request, _) => pages.Answer(request);
+    }
+
+    private static Profile PastOf(ProfilerHost host, ProfileQuery query) => query.Kind == ProfileKind.Threads
+        ? throw new PprofRefusal(400, "Threads are looked at now, not in history: leave out \"from\".")
+        : query.BaseFrom is not null
+        ? throw new PprofRefusal(501, "A difference of two intervals is made by the page \"ui\" or by \"go tool pprof -diff_base\": fetch the base on its own.")
+        : host.Past(query.Kind, query.Filter, query.From, query.To);
+
+    private static Profile Answer(Func<Profile> collect)
+    {
+        try
+        {
+            return collect();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw RefusalOf(exception);
+        }
+    }
+
+    private static async Task<Profile> AnswerAsync(Func<Task<Profile>> collect)
+    {
+        try
+        {
+            return await collect().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw RefusalOf(exception);
+        }
+    }
+
+    private static PprofRefusal RefusalOf(InvalidOperationException exception) =>
+        new(exception is TooManyCapturesException ? 429 : 503, exception.Message);
+
+    private static ServedStatus StatusOf(ProfilerHost host)
+    {
+        var status = host.Status();
+        var lines = new List<KeyValuePair<string, string>>
+        {
+            new("state", status.Enabled ? "on" : "off"),
+            new("cpu", status.CpuSourceReason.Length == 0 ? status.CpuSource.ToString() : $"{status.CpuSource}: {status.CpuSourceReason}"),
+            new("overhead", FormattableString.Invariant($"{status.OverheadShare:P2} of a budget of {status.OverheadBudget:P2}")),
+            new("uptime", FormattableString.Invariant($"{status.Uptime:d\\.hh\\:mm\\:ss}")),
+        };
+        lines.AddRange(status.Parts.Select(part => new KeyValuePair<string, string>(part.Name, $"{part.State} {part.Detail}".TrimEnd())));
+        return new ServedStatus(lines, [.. status.Losses, .. host.Services.PortLosses()], host.Counts());
+    }
+}

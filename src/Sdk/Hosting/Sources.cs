@@ -1,0 +1,287 @@
+using Microsoft.Extensions.Logging;
+using SelfProfiler.Aggregate;
+using SelfProfiler.Decode;
+using SelfProfiler.Diagnostics;
+using SelfProfiler.Kernel;
+using SelfProfiler.Session;
+using SelfProfiler.Symbolize;
+
+namespace SelfProfiler.Hosting;
+
+/// <summary>The sources of samples: which are wanted, which run, and where CPU comes from. Commands come from any thread; samples flow on the pump.</summary>
+internal sealed class Sources
+{
+    /// <summary>The budget while a capture runs that lives on ticks.</summary>
+    private const double CaptureBudget = 0.02;
+
+    private static readonly TimeSpan ThreadsWindow = TimeSpan.FromSeconds(5);
+
+    private readonly EngineSettings _settings;
+    private readonly Pump _pump;
+    private readonly Pipeline _pipeline;
+    private readonly Action<Notice> _notify;
+    private readonly RawSampleHandler _onSample;
+    private readonly NativeImages _images = new();
+    private readonly HashSet<string> _reported = [];
+    private readonly SessionLevers _levers;
+    private readonly NameKeeper _names;
+
+    // Written on the pump, read by the status.
+    private volatile KernelSampler? _kernel;
+    private volatile string _cpuReason = "";
+    private volatile bool _useTicks;
+    private bool _started; // any host's thread, one at a time
+
+    public Sources(EngineSettings settings, Pump pump, Pipeline pipeline, Action<Notice> notify, Action<Action> inBackground)
+    {
+        _settings = settings;
+        _pump = pump;
+        _pipeline = pipeline;
+        _notify = notify;
+        _onSample = pipeline.OnSample;
+        Sessions = new SessionSupervisor(pump, new SupervisorOptions
+        {
+            Source = OpenConnection,
+            Notice = OnSessionNotice,
+            TickWindow = OnTickWindow,
+            WarmUp = TypeInitialisers.Run,
+        });
+        _levers = new SessionLevers(Sessions);
+        _names = new NameKeeper(pipeline.Methods, Sessions, inBackground);
+        Governor = new Governor(EventCost.Nanoseconds, new GovernorLevers(_levers.AllowTicks, _levers.Run), Random.Shared)
+        {
+            Budget = settings.OverheadBudget,
+            Enabled = settings.Governor,
+            UsableCpus = Capacity.Read().Cpus,
+        };
+        pipeline.TickSeen = Sessions.Ticks.Observe;
+        pipeline.SampleSeen = Governor.OnSample;
+        pipeline.WeightOf = Governor.Weight;
+        pipeline.Measured = OnClocks;
+        pipeline.Suspended = OnSuspended;
+    }
+
+    public SessionSupervisor Sessions { get; }
+
+    public Governor Governor { get; }
+
+    public KernelSampler? Kernel => _kernel;
+
+    public bool UsesTicks => _useTicks;
+
+    /// <summary>Why CPU does not come from the kernel; empty when it does.</summary>
+    public string CpuReason => _cpuReason;
+
+    /// <summary>Events the runtime lost and blocks that could not be read, over all connections.</summary>
+    public ConnectionLosses Losses { get; } = new();
+
+    public void Start()
+    {
+        if (!_started)
+        {
+            _started = true;
+            Sessions.Start();
+        }
+
+        Sessions.Want(SessionKind.Methods, true);
+        Sessions.Want(SessionKind.Gc, true);
+        _pump.Post(StartOnPump);
+    }
+
+    /// <summary>Stops every source; the tables since start are kept.</summary>
+    public void Pause()
+    {
+        _pump.Post(() =>
+        {
+            _levers.Enabled = false;
+            Governor.Forget();
+            StopKernel();
+            foreach (var kind in Enum.GetValues<SessionKind>())
+            {
+                Sessions.Want(kind, false);
+            }
+        });
+    }
+
+    public void Stop(TimeSpan deadline)
+    {
+        _pump.Post(StopKernel);
+        Sessions.Stop(deadline);
+    }
+
+    /// <summary>Pump only.</summary>
+    public void OnTurn(long now)
+    {
+        if (_kernel is { } kernel)
+        {
+            kernel.Drain(_onSample);
+            if (!kernel.Running)
+            {
+                FallBackToTicks(kernel.Status.Reason);
+            }
+        }
+
+        if (_levers.Enabled)
+        {
+            Governor.OnTurn(now);
+            _names.OnTurn(now, Governor.Decision.RundownAllowed);
+        }
+    }
+
+    /// <summary>Asks for one window of ticks, so that every managed thread is seen once. Pump only.</summary>
+    /// <returns>How long to wait for it at most.</returns>
+    public TimeSpan BeginThreads()
+    {
+        _pipeline.Aggregator.BeginThreads();
+        Sessions.Ticks.RunWindowNow(TimeSpan.FromMilliseconds(1));
+        return ThreadsWindow;
+    }
+
+    /// <summary>Somebody waits for this profile: where ticks are the source of CPU, more of them are allowed until it is done. Pump only.</summary>
+    public void SomebodyAsks(int kinds, long until)
+    {
+        const int Sampled = (1 << (int)ProfileKind.Cpu) | (1 << (int)ProfileKind.Wall);
+        if (_useTicks && (kinds & Sampled) != 0)
+        {
+            Governor.Boost(CaptureBudget, until);
+        }
+    }
+
+    public string[] CommentsOn(ProfileWindow window)
+    {
+        var comments = new List<string>();
+        if (_useTicks && window.Wants(ProfileKind.Cpu))
+        {
+            comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows; CPU comes from the runtime's ticks. {_cpuReason}"));
+        }
+
+        comments.AddRange(Governor.View.GivenUp);
+
+        if (window.Overflowed > 0)
+        {
+            comments.Add(FormattableString.Invariant($"{window.Overflowed} samples lost their labels or their stack at the limit of {Limits.WindowCells} rows."));
+        }
+
+        return [.. comments];
+    }
+
+    public Frame? ResolveNative(ulong address, bool expand) => _images.Resolve(address, expand);
+
+    /// <summary>Said once for each place; the pump's counter has the number. Pump only.</summary>
+    public void Report(string where, Exception exception)
+    {
+        if (_reported.Add(where))
+        {
+            _notify(new Notice(LogLevel.Error, NoticeIds.PumpFault, $"An error in {where} was contained; samples may be missing. {exception}"));
+        }
+    }
+
+    private void StartOnPump()
+    {
+        _levers.Enabled = true;
+        Governor.Want(Stoppable.Waits, _settings.Waits);
+        Governor.Want(Stoppable.Contention, _settings.Contention);
+        Governor.Want(Stoppable.Allocations, _settings.Allocations);
+        Governor.Want(Stoppable.Exceptions, _settings.Exceptions);
+        Governor.TickUse = TickUse.None;
+        StartCpu();
+    }
+
+    private void OnClocks(ThreadClocks clocks, ReadOnlySpan<ThreadCpu> threads, long now, long wallNs)
+    {
+        Governor.RundownRuns = Sessions.RundownRuns;
+        Governor.TickRate = Sessions.Ticks.Interval is > 0 and var interval ? 1e9 / interval : 0;
+        Governor.OnClocks(now, wallNs, threads, clocks.EndedNs);
+        _pipeline.Relax = Governor.Decision.Relax;
+    }
+
+    /// <summary>While ticks run, suspensions that are no collection's are ours.</summary>
+    private void OnSuspended(long ns)
+    {
+        if (_useTicks)
+        {
+            Governor.Cost.CountTickSuspension(ns);
+        }
+    }
+
+    private void StartCpu()
+    {
+        string? reason = "CpuSource is EventPipe.";
+        if (_settings.CpuSource != CpuSource.EventPipe && TryStartKernel(out reason))
+        {
+            _cpuReason = "";
+            _useTicks = false;
+            return;
+        }
+
+        FallBackToTicks(reason);
+    }
+
+    /// <summary>At the start, or when the kernel takes its events back: announced either way.</summary>
+    private void FallBackToTicks(string? reason)
+    {
+        StopKernel();
+        _cpuReason = reason ?? "";
+        _useTicks = _settings.CpuSource != CpuSource.Kernel;
+        Governor.TickUse = _useTicks ? TickUse.Cpu : TickUse.None;
+        Sessions.Want(SessionKind.Ticks, _useTicks);
+        if (_settings.CpuSource != CpuSource.EventPipe)
+        {
+            string consequence = _useTicks
+                ? "CPU is sampled by the runtime's ticks instead, which suspend the process."
+                : "There are no CPU profiles, because CpuSource is Kernel.";
+            _notify(new Notice(LogLevel.Warning, NoticeIds.CpuSource, $"The kernel cannot be used for CPU samples. {reason} {consequence}"));
+        }
+    }
+
+    private bool TryStartKernel(out string? reason)
+    {
+        var kernel = KernelSampler.TryStart(
+            new KernelSamplerSettings
+            {
+                KernelFrames = _settings.KernelFrames,
+                KernelTime = true,
+                Insist = _settings.CpuSource == CpuSource.Kernel,
+                FindMethod = _pipeline.Methods.Find,
+            },
+            out reason);
+        if (kernel is null || !kernel.AttachOnPump(out reason))
+        {
+            kernel?.Dispose();
+            return false;
+        }
+
+        _kernel = kernel;
+        _pipeline.KernelSamples = true;
+        _pipeline.KernelTimeSampled = kernel.Status.KernelTime;
+        return true;
+    }
+
+    private void StopKernel()
+    {
+        _kernel?.Dispose();
+        _kernel = null;
+        _pipeline.KernelSamples = false;
+    }
+
+    private SampleConnection OpenConnection(SessionKind _)
+    {
+        var connection = new SampleConnection(_pipeline.Handlers, OnClosed);
+        _pump.Post(() => _pipeline.Connected(connection));
+        return connection;
+    }
+
+    private void OnClosed(SampleConnection connection)
+    {
+        Losses.Add(connection);
+        _pipeline.Disconnected(connection);
+    }
+
+    private void OnTickWindow(TickWindow window) => _pump.Post(() => _pipeline.Aggregator.Windows.TickWindowEnded(window.End));
+
+    private void OnSessionNotice(SessionNotice notice) =>
+        _notify(new Notice(
+            notice.IsProblem ? LogLevel.Warning : LogLevel.Information,
+            notice.IsProblem ? NoticeIds.SourceFailed : NoticeIds.SourceRecovered,
+            notice.Exception is null ? notice.Sentence : $"{notice.Sentence} {notice.Exception}"));
+}
