@@ -1,0 +1,120 @@
+namespace SelfProfiler;
+
+/// <summary>Where CPU samples come from.</summary>
+public enum CpuSource
+{
+    /// <summary>The kernel where it is allowed, otherwise the runtime's ticks; the status says which and why.</summary>
+    Auto,
+
+    /// <summary>The kernel (Linux perf events).</summary>
+    Kernel,
+
+    /// <summary>The runtime's thread ticks.</summary>
+    EventPipe,
+}
+
+/// <summary>What to collect, what it may cost, and where it can be fetched.</summary>
+public sealed class ContinuousProfilingOptions
+{
+    /// <summary>Section of the configuration these options bind from.</summary>
+    public const string SectionName = "ContinuousProfiling";
+
+    /// <summary>The off switch: false stops every source within two seconds, also by configuration reload.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Where CPU samples come from.</summary>
+    /// <value>The default is <see cref="CpuSource.Auto"/>.</value>
+    public CpuSource CpuSource { get; set; }
+
+    /// <summary>Share of the processors the process may use that the profiler may take, everything counted.</summary>
+    /// <value>The default is 0.005 (0.5 %); from 0.0005 to 0.25.</value>
+    public double OverheadBudget { get; set; } = 0.005;
+
+    /// <summary>Stop and duty-cycle sources so that <see cref="OverheadBudget"/> is kept.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool Governor { get; set; } = true;
+
+    /// <summary>Collect allocations.</summary>
+    public bool Allocations { get; set; } = true;
+
+    /// <summary>Collect lock contention.</summary>
+    public bool Contention { get; set; } = true;
+
+    /// <summary>Collect waits.</summary>
+    public bool Waits { get; set; } = true;
+
+    /// <summary>Collect exceptions.</summary>
+    public bool Exceptions { get; set; } = true;
+
+    /// <summary>Include kernel frames where the kernel permits it.</summary>
+    public bool KernelFrames { get; set; }
+
+    /// <summary>Labels beside trace, span and route.</summary>
+    public LabelOptions Labels { get; set; } = new();
+
+    /// <summary>TCP port of the profiler's own small HTTP listener; null: none, 0: any free port.</summary>
+    public int? DiagnosticsPort { get; set; }
+
+    /// <summary>Address the listener binds to.</summary>
+    /// <value>The default is <c>127.0.0.1</c>.</value>
+    public string DiagnosticsAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>Path of a Unix socket (mode 0600) to listen on, instead of or beside the port.</summary>
+    public string? DiagnosticsSocket { get; set; }
+
+    /// <summary>Bearer token that the listener and state-changing requests demand.</summary>
+    public string? DiagnosticsToken { get; set; }
+
+    /// <summary>ASP.NET Core: serve this machine's own clients on the application's port outside Development too. Read the proxy warning in docs/security.md first.</summary>
+    public bool AllowLoopback { get; set; }
+
+    /// <summary>Show option values of the command line, not only names.</summary>
+    public bool ShowCommandLineValues { get; set; }
+
+    /// <summary>How long a capture may last at most.</summary>
+    /// <value>The default is 5 minutes; from 1 second to 1 hour.</value>
+    public TimeSpan MaxCaptureDuration { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many captures may run at once.</summary>
+    /// <value>The default is 8; from 1 to 64.</value>
+    public int MaxCaptures { get; set; } = 8;
+
+    /// <summary>How often exporters get a profile of each kind.</summary>
+    /// <value>The default is 15 seconds; from 1 second to 1 hour.</value>
+    public TimeSpan ExportInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Name of the service; the default is OTEL_SERVICE_NAME, else the entry assembly's name.</summary>
+    public string? ServiceName { get; set; }
+
+    /// <summary>Version of the service; the default is the entry assembly's informational version.</summary>
+    public string? ServiceVersion { get; set; }
+
+    /// <summary>Deployment environment; the default is the host's environment name.</summary>
+    public string? Environment { get; set; }
+
+    /// <summary>Memory for recent profiles.</summary>
+    /// <value>The default is 8 MB; 0 turns history off; at most 1024.</value>
+    public int HistoryMegabytes { get; set; } = 8;
+}
+
+/// <summary>Labels beside <c>trace_id</c>, <c>span_id</c> and <c>route</c>, and their bounds.</summary>
+public sealed class LabelOptions
+{
+    /// <summary>Collect labels at all.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Tags of the current Activity that become labels.</summary>
+    public IList<string> ActivityTags { get; set; } = [];
+
+    /// <summary>Baggage keys that become labels.</summary>
+    public IList<string> BaggageKeys { get; set; } = [];
+
+    /// <summary>Distinct sets of extra labels kept; more become <c>overflow</c>.</summary>
+    /// <value>The default is 1,000; from 16 to 100,000.</value>
+    public int MaxLabelSets { get; set; } = 1_000;
+
+    /// <summary>Requests remembered at a time.</summary>
+    /// <value>The default is 16,384; from 256 to 1,048,576.</value>
+    public int MaxRequests { get; set; } = 16_384;
+}

@@ -1,0 +1,17 @@
+namespace SelfProfiler;
+
+/// <summary>The bounds of everything that grows, in one place. Each is counted where it is reached and shown in the status.</summary>
+internal static class Limits
+{
+    /// <summary>Nodes of the stack tree (12 bytes each); new stacks become <c>[overflow]</c>.</summary>
+    public const int StackNodes = 262_144;
+
+    /// <summary>Rows of one kind in one window; beyond, samples lose their labels, then their stack.</summary>
+    public const int WindowCells = 50_000;
+
+    /// <summary>Rows of one kind in the table since process start; beyond, <c>[overflow]</c>.</summary>
+    public const int CumulativeCells = 20_000;
+
+    /// <summary>Commands waiting for the pump.</summary>
+    public const int PumpCommands = 1_024;
+}

@@ -1,0 +1,220 @@
+using SelfProfiler.Aggregate;
+using SelfProfiler.Decode;
+using SelfProfiler.Diagnostics;
+using SelfProfiler.Labels;
+using SelfProfiler.Symbolize;
+
+namespace SelfProfiler;
+
+/// <summary>The path of a sample. Read this first: every stage is named here once, in the order data takes. Runs on the pump.</summary>
+/// <remarks>
+/// <code>
+/// Session, Kernel → Decode → Labels.At(thread, time) → Aggregate (stacks, weights, windows) → sealed window
+///                      └────→ Symbolize (methods)                                               → query → Encode, Serve, Export, History
+/// </code>
+/// Samples are joined to labels and cut into windows by their own times. CPU and wall wait for the clocks: a period is closed
+/// when the samples taken before its end must have arrived (<see cref="ArrivalDelayNs"/>).
+/// </remarks>
+internal sealed class Pipeline : IDisposable
+{
+    /// <summary>The runtime writes its event buffers about every 100 ms; twice that was the longest seen without load.</summary>
+    public const long ArrivalDelayNs = 300_000_000;
+
+    private const long PeriodNs = 250_000_000;
+    private const long KernelCarryNs = 4_000_000_000;
+    private const long TickCarryNs = 10_000_000_000;
+
+    private readonly LabelTimeline _labels;
+    private readonly LabelIntervalHandler _onInterval;
+    private readonly ThreadClocks _clocks;
+    private readonly HashSet<int> _waiting = [];
+    private readonly RawSampleHandler _onOpenWait;
+    private readonly List<SampleConnection> _connections = [];
+    private CpuUse[] _cpu = new CpuUse[64];
+    private int _cpuCount;
+    private double _unseenNs;
+    private long _readAt;
+    private long _lastReadAt;
+    private bool _readPending;
+
+    public Pipeline(LabelTimeline labels, RequestTable requests)
+    {
+        _labels = labels;
+        _onInterval = OnInterval;
+        _clocks = new ThreadClocks((thread, _) => labels.ThreadEnded(thread));
+        _onOpenWait = OnOpenWait;
+        Methods = new MethodMap();
+        Aggregator = new Aggregator(Methods.Find, labels, requests);
+        ClosedUntil = _lastReadAt = Clock.Now;
+        Handlers = new RuntimeEventHandlers
+        {
+            Sample = OnSample,
+            MethodLoad = Methods.Add,
+            MethodUnload = OnUnload,
+            ILMap = Methods.AddILMap,
+            ModuleLoad = Methods.AddModule,
+            ModuleUnload = Methods.RemoveModule,
+            SuspendBegin = Suspensions.Begin,
+            SuspendEnd = Suspensions.End,
+        };
+    }
+
+    public MethodMap Methods { get; }
+
+    public Aggregator Aggregator { get; }
+
+    public RuntimeEventHandlers Handlers { get; }
+
+    /// <summary>Told of every tick sample before it is counted: the schedule measures the time between ticks.</summary>
+    public Func<long, bool>? TickSeen { get; set; }
+
+    /// <summary>Told of every sample before it is counted: the governor reckons what it cost.</summary>
+    public RawSampleHandler? SampleSeen { get; set; }
+
+    /// <summary>How many times its own value an event counts now: a session that runs a tenth of the time stands for the rest.</summary>
+    public Func<Stoppable, double>? WeightOf { get; set; }
+
+    /// <summary>Told the length of every suspension that was no collection's.</summary>
+    public Action<long>? Suspended
+    {
+        get => Suspensions.OtherEnded;
+        set => Suspensions.OtherEnded = value;
+    }
+
+    public SuspensionClock Suspensions { get; } = new();
+
+    /// <summary>Everything up to this moment has its weight.</summary>
+    public long ClosedUntil { get; private set; }
+
+    /// <summary>How many times the period is doubled: with many threads reading their clocks costs something.</summary>
+    public int Relax { get; set; }
+
+    /// <summary>Samples of computing threads come from the kernel.</summary>
+    public bool KernelSamples { get; set; }
+
+    /// <summary>They cover time in the kernel; otherwise the clocks tell how much of it there was.</summary>
+    public bool KernelTimeSampled { get; set; }
+
+    /// <summary>Told after each reading of the clocks: what every thread used.</summary>
+    public ClocksReadHandler? Measured { get; set; }
+
+    public void Connected(SampleConnection connection) => _connections.Add(connection);
+
+    public void Disconnected(SampleConnection connection) => _connections.Remove(connection);
+
+    public void OnTurn(long now)
+    {
+        _labels.Drain(now);
+        if (_readPending && now - _readAt >= ArrivalDelayNs)
+        {
+            Close();
+        }
+
+        if (!_readPending && now - _lastReadAt >= PeriodNs << Relax)
+        {
+            ReadClocks(now);
+        }
+    }
+
+    /// <summary>Weighs what there is at once: the profiler stops.</summary>
+    public void CloseNow(long now)
+    {
+        if (!_readPending)
+        {
+            ReadClocks(now);
+        }
+
+        Close();
+    }
+
+    public void Dispose() => _clocks.Dispose();
+
+    private void ReadClocks(long now)
+    {
+        var threads = _clocks.Read(now);
+        if (_cpu.Length < threads.Length)
+        {
+            _cpu = new CpuUse[threads.Length * 2];
+        }
+
+        _cpuCount = 0;
+        Aggregator.OwnThreads.Clear();
+        foreach (ref readonly var thread in threads)
+        {
+            if (thread.Kind is ThreadKind.Own or ThreadKind.EventPipe)
+            {
+                Aggregator.OwnThreads.Add(thread.Tid);
+                continue; // its cost, not the application's
+            }
+
+            long known = thread.UserNs + thread.KernelNs;
+            _cpu[_cpuCount++] = new CpuUse(
+                thread.Tid, thread.CpuNs, KernelSamples && !KernelTimeSampled && known > 0 ? (double)thread.KernelNs / known : 0, NameOf(thread.Kind));
+        }
+
+        _unseenNs = _clocks.EndedNs;
+        _readAt = now;
+        _readPending = true;
+        Measured?.Invoke(_clocks, threads, now, now - _lastReadAt);
+    }
+
+    private void Close()
+    {
+        _readPending = false;
+        _labels.Advance(_readAt, _onInterval);
+        _waiting.Clear();
+        foreach (var connection in _connections)
+        {
+            connection.Parser.OpenWaits(_readAt, _onOpenWait);
+        }
+
+        long carry = KernelSamples ? KernelCarryNs : TickCarryNs;
+        Aggregator.Close(
+            new CpuPeriod(_readAt, _readAt - _lastReadAt, KernelSamples, carry, _unseenNs), _waiting, _cpu.AsSpan(0, _cpuCount));
+        ClosedUntil = _lastReadAt = _readAt;
+    }
+
+    private static string NameOf(ThreadKind kind) => kind switch
+    {
+        ThreadKind.Gc => "[gc]",
+        ThreadKind.Jit => "[jit]",
+        ThreadKind.Runtime => "[runtime]",
+        _ => "[native]",
+    };
+
+    /// <summary>Every sample of every source comes through here.</summary>
+    public void OnSample(in RawSample sample)
+    {
+        SampleSeen?.Invoke(sample);
+        double weight = 1;
+        switch (sample.Source)
+        {
+            case SampleSource.Tick:
+                TickSeen?.Invoke(sample.Timestamp);
+                break;
+            case SampleSource.Allocation:
+                weight = WeightOf?.Invoke(Stoppable.Allocations) ?? 1;
+                break;
+            case SampleSource.Contention:
+                weight = WeightOf?.Invoke(Stoppable.Contention) ?? 1;
+                break;
+            case SampleSource.Wait:
+                weight = WeightOf?.Invoke(Stoppable.Waits) ?? 1;
+                break;
+            case SampleSource.Exception:
+                weight = WeightOf?.Invoke(Stoppable.Exceptions) ?? 1;
+                break;
+        }
+
+        Aggregator.OnSample(sample, weight);
+    }
+
+    private void OnInterval(in LabelInterval interval) => Aggregator.OnInterval(interval);
+
+    private void OnOpenWait(in RawSample sample) => _waiting.Add(sample.Thread);
+
+    private void OnUnload(MethodUnload unload) =>
+        Methods.Remove(new MethodLoad { MethodId = unload.MethodId, Start = unload.Start, Size = unload.Size });
+}
+
+internal delegate void ClocksReadHandler(ThreadClocks clocks, ReadOnlySpan<ThreadCpu> threads, long now, long wallNs);

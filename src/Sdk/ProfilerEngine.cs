@@ -1,0 +1,218 @@
+using SelfProfiler.Aggregate;
+using SelfProfiler.Diagnostics;
+using SelfProfiler.History;
+using SelfProfiler.Hosting;
+using SelfProfiler.Labels;
+using SelfProfiler.Session;
+using SelfProfiler.Symbolize;
+
+namespace SelfProfiler;
+
+/// <summary>Everything that runs once per process: labels, sources, the pump and its pipeline. Started by the first host, stopped by the last.</summary>
+internal sealed class ProfilerEngine : IDisposable
+{
+    private readonly Action<Notice> _notify;
+    private readonly LabelEngine _labels;
+    private readonly Pipeline _pipeline;
+    private readonly Pump _pump;
+    private readonly Sources _sources;
+    private readonly Completer _completer = new();
+    private readonly CaptureSet _captures;
+    private readonly ProfileWindow _sinceStart;
+    private readonly Symbolizer _symbolizer = new();
+    private readonly long _started = Clock.Now;
+    private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
+    private volatile bool _stopped;
+
+    public ProfilerEngine(ContinuousProfilingOptions options, Action<Notice> notify)
+    {
+        Settings = new EngineSettings(options);
+        // Never on the thread that has something to say: a logger may block, and the pump must not.
+        _notify = notice => _completer.Post(() => notify(notice));
+        _labels = new LabelEngine(options.Labels);
+        _pipeline = new Pipeline(_labels.Timeline, _labels.Requests);
+        _pump = new Pump(new PumpOptions { OnTurn = OnTurn, OnError = OnPumpError });
+        _sources = new Sources(Settings, _pump, _pipeline, _notify, _completer.Post);
+        _captures = new CaptureSet(
+            _pipeline.Aggregator, _labels.Requests, () => _pipeline.Aggregator.Dropped, _sources.CommentsOn, ticket => _completer.Post(ticket.Complete));
+        _sinceStart = new ProfileWindow(
+            Kinds.Cumulative, _started, long.MaxValue, _labels.Requests, Limits.CumulativeCells)
+        {
+            Cumulative = true,
+        };
+        _pipeline.Aggregator.Windows.Open(_sinceStart);
+        _symbolizer.NativeFrames = _sources.ResolveNative;
+        History = Settings.HistoryMegabytes > 0 ? new ProfileHistory(this, Settings.HistoryMegabytes) : null;
+    }
+
+    public EngineSettings Settings { get; }
+
+    public LabelEngine Labels => _labels;
+
+    /// <summary>Null when it is turned off.</summary>
+    public ProfileHistory? History { get; }
+
+    public bool Enabled { get; private set; }
+
+    /// <summary>Returns at once: sessions are started in the background.</summary>
+    public void Start()
+    {
+        _pump.Start();
+        SetEnabled(true);
+        History?.Start();
+    }
+
+    /// <summary>Everything is gone when this returns, or said not to be; it returns within the deadline.</summary>
+    public void Stop(TimeSpan deadline)
+    {
+        History?.Dispose();
+        _labels.Stop();
+        _sources.Stop(deadline);
+        _pump.Post(() =>
+        {
+            _pipeline.CloseNow(Clock.Now);
+            _captures.SealAll(Clock.Now);
+        });
+        _stopped = true;
+        if (!_pump.Stop(deadline))
+        {
+            _notify(new Notice(Microsoft.Extensions.Logging.LogLevel.Warning, NoticeIds.StopTimedOut, "The profiler's pump did not end in time; its thread is left behind."));
+        }
+
+        _pump.Dispose();
+        _pipeline.Dispose();
+        _completer.Dispose();
+    }
+
+    public void Dispose() => Stop(ProfilerHost.StopDeadline);
+
+    public void SetEnabled(bool enabled)
+    {
+        if (enabled == Enabled)
+        {
+            return;
+        }
+
+        Enabled = enabled;
+        if (enabled)
+        {
+            _labels.Start();
+            _sources.Start();
+        }
+        else
+        {
+            _labels.Stop();
+            _sources.Pause();
+        }
+    }
+
+    /// <summary>Opens a window; its ticket completes when the last of its samples must have arrived.</summary>
+    public CaptureTicket Open(ProfileKind kind, TimeSpan duration) => Open(Kinds.Only(kind), duration, kind == ProfileKind.Threads);
+
+    /// <summary>Opens a window of several kinds that lasts until it is ended or the time is over.</summary>
+    public CaptureTicket Open(int kinds, TimeSpan duration, bool threads = false)
+    {
+        var ticket = new CaptureTicket(kinds);
+        Do(ticket, now =>
+        {
+            long length = threads ? (long)_sources.BeginThreads().TotalNanoseconds : (long)duration.TotalNanoseconds;
+            long to = length > long.MaxValue - now ? long.MaxValue : now + length;
+            _captures.Open(ticket, now, to, DateTimeOffset.UtcNow);
+            if (to != long.MaxValue)
+            {
+                _sources.SomebodyAsks(kinds, to);
+            }
+        });
+        return ticket;
+    }
+
+    /// <summary>Ends a window early; its ticket completes with what was collected.</summary>
+    public void End(CaptureTicket ticket) => _pump.Post(() => CaptureSet.End(ticket, Clock.Now));
+
+    /// <summary>Ends one window and begins the next at the same instant, so that nothing falls between two exports.</summary>
+    public CaptureTicket Cut(CaptureTicket previous)
+    {
+        var next = new CaptureTicket(previous.Kinds);
+        Do(next, now =>
+        {
+            CaptureSet.End(previous, now);
+            _captures.Open(next, now, long.MaxValue, DateTimeOffset.UtcNow);
+        });
+        return next;
+    }
+
+    /// <summary>A copy of what an unsealed window holds so far; it goes on. Cancelled when the window is sealed already.</summary>
+    public CaptureTicket Peek(CaptureTicket open)
+    {
+        var ticket = new CaptureTicket(open.Kinds);
+        Do(ticket, _ =>
+        {
+            if (open is { Window: { } window, Result: null })
+            {
+                long until = Math.Clamp(_pipeline.ClosedUntil, window.From, window.To);
+                ticket.Result = _pipeline.Aggregator.Seal(
+                    window, until, open.Start, _pipeline.Aggregator.Dropped - open.LostBefore, _sources.CommentsOn(window));
+            }
+
+            _completer.Post(ticket.Complete);
+        });
+        return ticket;
+    }
+
+    /// <summary>A copy of the table since process start.</summary>
+    public CaptureTicket Cumulative()
+    {
+        var ticket = new CaptureTicket(Kinds.Cumulative);
+        Do(ticket, now =>
+        {
+            ticket.Result = _pipeline.Aggregator.Seal(_sinceStart, now, _startedAt, _pipeline.Aggregator.Dropped, _sources.CommentsOn(_sinceStart));
+            _completer.Post(ticket.Complete);
+        });
+        return ticket;
+    }
+
+    public Profile Build(ProfileKind kind, ProfileFilter filter, IReadOnlyList<SealedWindow> windows)
+    {
+        var profile = new ProfileBuilder(kind, filter, _labels.Texts, (key, native) => _symbolizer.Resolve(key, isLeaf: true, native)).Build(windows, ProgramName.Value);
+        _symbolizer.Rest(_pipeline.Methods);
+        return profile;
+    }
+
+    public IReadOnlyDictionary<ProfileKind, long> Counts() => _pipeline.Aggregator.Windows.Counts();
+
+    public ProfilerStatus Status(IReadOnlyList<PartStatus> hostParts) =>
+        new StatusReport(this, _sources, _pipeline, _pump, _labels).Make(hostParts, TimeSpan.FromTicks((Clock.Now - _started) / 100));
+
+    /// <summary>The status of a host that holds no engine.</summary>
+    public static ProfilerStatus NotRunning(IReadOnlyList<PartStatus> hostParts) => new()
+    {
+        Enabled = false,
+        CpuSource = CpuSource.Auto,
+        CpuSourceReason = "The profiler is not running.",
+        Parts = hostParts,
+        Samples = 0,
+        Losses = [],
+        OverheadShare = 0,
+        OverheadBudget = 0,
+        Uptime = TimeSpan.Zero,
+        Notes = [],
+    };
+
+    private void Do(CaptureTicket ticket, Action<long> command)
+    {
+        if (_stopped || !_pump.Post(() => command(Clock.Now)))
+        {
+            ticket.Complete(); // cancelled: the pump takes nothing any more
+        }
+    }
+
+    private void OnTurn(long now)
+    {
+        _sources.OnTurn(now);
+        _pipeline.OnTurn(now);
+        _captures.EndThreads(now);
+        _captures.SealDue(_pipeline.ClosedUntil);
+    }
+
+    private void OnPumpError(string where, Exception exception) => _sources.Report(where, exception);
+}

@@ -1,0 +1,60 @@
+namespace SelfProfiler;
+
+/// <summary>What a source or a destination is doing.</summary>
+public enum PartState
+{
+    /// <summary>Not wanted.</summary>
+    Off,
+
+    /// <summary>About to run.</summary>
+    Starting,
+
+    /// <summary>Delivers.</summary>
+    Running,
+
+    /// <summary>Runs part of the time, because the budget asks for it.</summary>
+    Limited,
+
+    /// <summary>Does not deliver; the reason says why and what to do.</summary>
+    Failed,
+}
+
+/// <summary>State of one part of the profiler.</summary>
+/// <param name="Name">For example <c>cpu</c>, <c>waits</c>, <c>diagnostics port</c>.</param>
+/// <param name="State">What it is doing.</param>
+/// <param name="Detail">Why, and what to do; empty when there is nothing to say.</param>
+public sealed record PartStatus(string Name, PartState State, string Detail);
+
+/// <summary>What the profiler does at this moment, what it costs and what it lost. A snapshot.</summary>
+public sealed record ProfilerStatus
+{
+    /// <summary>False while switched off.</summary>
+    public required bool Enabled { get; init; }
+
+    /// <summary>Where CPU samples come from now.</summary>
+    public required CpuSource CpuSource { get; init; }
+
+    /// <summary>Why not from the kernel, when they do not; else empty.</summary>
+    public required string CpuSourceReason { get; init; }
+
+    /// <summary>Every source and service with its state.</summary>
+    public required IReadOnlyList<PartStatus> Parts { get; init; }
+
+    /// <summary>Samples counted since the start.</summary>
+    public required long Samples { get; init; }
+
+    /// <summary>What was lost by the runtime or dropped at a limit, by name; only what is not zero.</summary>
+    public required IReadOnlyList<KeyValuePair<string, long>> Losses { get; init; }
+
+    /// <summary>Share of the process's processors the profiler took over the last seconds, by its own reckoning.</summary>
+    public required double OverheadShare { get; init; }
+
+    /// <summary>What it may take.</summary>
+    public required double OverheadBudget { get; init; }
+
+    /// <summary>How long it has been running.</summary>
+    public required TimeSpan Uptime { get; init; }
+
+    /// <summary>Sentences for the operator: what is missing and what to do.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}
