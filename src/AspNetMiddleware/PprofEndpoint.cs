@@ -1,0 +1,119 @@
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using SelfProfiler.Serve;
+
+namespace SelfProfiler.AspNetCore;
+
+/// <summary>Carries requests and answers between ASP.NET Core and the <see cref="PprofHandler"/>.</summary>
+internal sealed class PprofEndpoint(PprofHandler handler, string rootSegment)
+{
+    /// <summary>Mapped by the application: it has decided who may come here.</summary>
+    public async Task ServeMappedAsync(HttpContext context)
+    {
+        string? rest = context.Request.RouteValues["path"] as string;
+        string path = !string.IsNullOrEmpty(rest) ? "/" + rest : context.Request.Path.Value!.EndsWith('/') ? "/" : "";
+        await AnswerAsync(context, await HandleAsync(context, PprofFront.Mapped, path));
+    }
+
+    /// <summary>Mapped by ourselves: whoever is not surely on this machine gets what the application answers.</summary>
+    public async Task ServeThisMachineAsync(HttpContext context, PathString path, RequestDelegate next)
+    {
+        var answer = await HandleAsync(context, PprofFront.Loopback, path.Value ?? "");
+        await (ReferenceEquals(answer, PprofResponse.Nothing) ? next(context) : AnswerAsync(context, answer));
+    }
+
+    private async Task<PprofResponse> HandleAsync(HttpContext context, PprofFront front, string path)
+    {
+        var request = context.Request;
+
+        // The transport's own end of the connection. RemoteIpAddress is what UseForwardedHeaders makes of it.
+        var peer = context.Features.Get<IConnectionSocketFeature>()?.Socket.RemoteEndPoint;
+        return await handler.HandleAsync(
+            new PprofRequest
+            {
+                Method = request.Method,
+                Path = path,
+                RootSegment = rootSegment,
+                Query = request.QueryString.Value ?? "",
+                Body = HttpMethods.IsPost(request.Method) ? await ReadBodyAsync(request) : default,
+                Access = AccessFacts.Collect(front, peer, Headers(request)),
+            },
+            context.RequestAborted);
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Headers(HttpRequest request)
+    {
+        foreach (var (name, values) in request.Headers)
+        {
+            foreach (string? value in values)
+            {
+                yield return new(name, value ?? "");
+            }
+        }
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
+    {
+        byte[] body = new byte[PprofRequest.MaxBody];
+        int length = await request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted);
+        return body[..length];
+    }
+
+    private async Task AnswerAsync(HttpContext context, PprofResponse answer)
+    {
+        if (answer.WriteAsync is { } writeAsync)
+        {
+            Begin(context, answer);
+            try
+            {
+                await writeAsync(context.Response.Body, context.RequestAborted);
+                return;
+            }
+            catch (Exception exception) when (!context.Response.HasStarted)
+            {
+                context.Response.Clear();
+                answer = handler.Failure(exception);
+            }
+        }
+
+        // The server allows no synchronous writes, and an encoder that fails must not leave half a profile behind.
+        ReadOnlyMemory<byte> content = answer.Content;
+        if (answer.Write is { } write)
+        {
+            var buffer = new MemoryStream();
+            try
+            {
+                write(buffer, context.RequestAborted);
+                content = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+            }
+            catch (Exception exception)
+            {
+                answer = handler.Failure(exception);
+                content = answer.Content;
+            }
+        }
+
+        Begin(context, answer);
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.ContentLength = content.Length;
+            await context.Response.Body.WriteAsync(content, context.RequestAborted);
+        }
+    }
+
+    private static void Begin(HttpContext context, PprofResponse answer)
+    {
+        context.Response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers)
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        // A profile is gzip already. Response compression leaves alone what has an encoding, also "none".
+        if (context.Features.Get<IHttpsCompressionFeature>() is not null && answer.Header("Content-Type") == PprofResponse.Binary)
+        {
+            context.Response.Headers.ContentEncoding = "identity";
+        }
+    }
+}
