@@ -1,0 +1,18 @@
+namespace SelfProfiler.Exporter;
+
+/// <summary>Where OTLP profiles are taken over HTTP. Experimental, like the signal itself: opentelemetry-proto 1.10 and 1.11 only.</summary>
+public sealed class OtlpProfileExporterOptions : HttpExporterOptions
+{
+    /// <summary>Options with their defaults: a collector on this machine.</summary>
+    public OtlpProfileExporterOptions()
+        : base("otlp") => Endpoint = new Uri("http://localhost:4318");
+
+    /// <summary>Path behind the endpoint.</summary>
+    public string Path { get; set; } = "/v1development/profiles";
+
+    /// <summary>Attributes of the resource, beside service, version, environment, host, instance and runtime.</summary>
+    public IDictionary<string, string> ResourceAttributes { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Compress request bodies.</summary>
+    public bool Gzip { get; set; } = true;
+}

@@ -1,0 +1,19 @@
+namespace SelfProfiler.Exporter;
+
+/// <summary>Where Grafana Pyroscope listens and who we are to it.</summary>
+public sealed class PyroscopeExporterOptions : HttpExporterOptions
+{
+    /// <summary>Options with their defaults: a server on this machine.</summary>
+    public PyroscopeExporterOptions()
+        : base("pyroscope")
+    {
+        Endpoint = new Uri("http://localhost:4040");
+        SpoolMaxAge = TimeSpan.FromMinutes(50); // the server takes nothing that began more than an hour ago
+    }
+
+    /// <summary>Name of the application there; the default is the service's name.</summary>
+    public string? ApplicationName { get; set; }
+
+    /// <summary>Tenant, sent as <c>X-Scope-OrgID</c>; needed where the server has several.</summary>
+    public string? TenantId { get; set; }
+}
