@@ -1,0 +1,4 @@
+using Xunit;
+
+// One engine per process: tests that switch it off or count its samples must not meet.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using SelfProfiler.Hosting;
+using SelfProfiler.TestKit;
+using Xunit;
+
+namespace SelfProfiler.EndToEnd.Tests.Hosting;
+
+public sealed class HostTests
+{
+    private static readonly string[] Sources = ["cpu", "methods", "allocations and exceptions", "contention", "waits"];
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Fifty_hosts_share_one_engine_and_the_last_one_takes_it_away()
+    {
+        var hosts = Enumerable.Range(0, 50).Select(_ => Build([])).ToArray();
+        await Task.WhenAll(hosts.Select(host => host.StartAsync()));
+        Assert.Equal(50, EngineLease.Count);
+        var profilers = hosts.Select(host => host.Services.GetRequiredService<ContinuousProfiler>()).ToArray();
+        Assert.Single(profilers.Select(profiler => profiler.Host.Engine).Distinct());
+
+        await Task.WhenAll(hosts.Select(host => host.StopAsync()));
+        Assert.Equal(0, EngineLease.Count);
+        await Eventually.Until(() => !ThreadNames().Contains("SelfProfiler pum"), Deadline);
+        foreach (var host in hosts)
+        {
+            host.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Hosts_one_after_another_profile_each_time()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            using var host = Build([]);
+            await host.StartAsync();
+            var profiler = host.Services.GetRequiredService<ContinuousProfiler>();
+            await Profilers.Ready(profiler);
+            var profile = await profiler.CaptureAsync(ProfileKind.Threads, TimeSpan.Zero);
+            Assert.True(profile.Sum(0) > 0, profile.ToFoldedText());
+            await host.StopAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_option_out_of_range_stops_the_start_with_its_name()
+    {
+        using var host = Build(new() { ["ContinuousProfiling:OverheadBudget"] = "0.9" });
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        Assert.Contains("OverheadBudget is 0.9; it must be between 0.0005 and 0.25", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Configuration_switches_it_off_and_on_and_bad_values_keep_the_old_ones()
+    {
+        var configuration = new ReloadableSource();
+        configuration.Values["ContinuousProfiling:Enabled"] = "true";
+        using var host = Build([], configuration);
+        await host.StartAsync();
+        var profiler = host.Services.GetRequiredService<ContinuousProfiler>();
+        await Profilers.Ready(profiler);
+
+        configuration.Change("ContinuousProfiling:Enabled", "false");
+        Assert.False(profiler.Enabled);
+        await Eventually.Until(() => profiler.Status.Parts.Where(part => Sources.Contains(part.Name)).All(part => part.State == PartState.Off), Deadline);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => profiler.CaptureAsync(ProfileKind.Cpu, TimeSpan.FromSeconds(1)));
+
+        configuration.Change("ContinuousProfiling:OverheadBudget", "7");
+        configuration.Change("ContinuousProfiling:Enabled", "true");
+        Assert.False(profiler.Enabled);
+        configuration.Change("ContinuousProfiling:OverheadBudget", "0.01");
+        Assert.True(profiler.Enabled);
+        await Profilers.Ready(profiler);
+        Assert.Equal(0, (await profiler.CaptureAsync(ProfileKind.Exceptions, TimeSpan.FromMilliseconds(100))).SampleCount);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public void Variables_have_the_last_word()
+    {
+        var options = new ContinuousProfilingOptions { OverheadBudget = 0.02 };
+        OptionsFromEnvironment.Apply(options, new Dictionary<string, string>
+        {
+            ["SELFPROFILER_OVERHEAD_BUDGET"] = "0.03",
+            ["SELFPROFILER_LABELS__MAX_REQUESTS"] = "512",
+            ["SELFPROFILER_CPUSOURCE"] = "EventPipe",
+            ["OTHER"] = "1",
+        });
+        Assert.Equal(0.03, options.OverheadBudget);
+        Assert.Equal(512, options.Labels.MaxRequests);
+        Assert.Equal(CpuSource.EventPipe, options.CpuSource);
+    }
+
+    [Fact]
+    public async Task Captures_end_when_the_host_stops()
+    {
+        using var host = Build([]);
+        await host.StartAsync();
+        var profiler = host.Services.GetRequiredService<ContinuousProfiler>();
+        var capture = profiler.CaptureAsync(ProfileKind.Cpu, TimeSpan.FromMinutes(2));
+        await host.StopAsync();
+        await capture.WaitAsync(Deadline);
+    }
+
+    private static IHost Build(Dictionary<string, string?> values, ReloadableSource? source = null)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(values);
+        if (source is not null)
+        {
+            ((IConfigurationBuilder)builder.Configuration).Add(source);
+        }
+
+        builder.Services.AddContinuousProfilingCore();
+        return builder.Build();
+    }
+
+    private static HashSet<string> ThreadNames() =>
+        [.. Directory.EnumerateDirectories("/proc/self/task").Select(task => ReadName(task))];
+
+    private static string ReadName(string task)
+    {
+        try
+        {
+            return File.ReadAllText(task + "/comm").Trim();
+        }
+        catch (IOException)
+        {
+            return ""; // it ended
+        }
+    }
+
+    private sealed class ReloadableSource : ConfigurationProvider, IConfigurationSource
+    {
+        public IDictionary<string, string?> Values => Data;
+
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public void Change(string key, string value)
+        {
+            Data[key] = value;
+            OnReload();
+        }
+    }
+}

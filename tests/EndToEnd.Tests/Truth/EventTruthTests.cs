@@ -1,0 +1,99 @@
+using SelfProfiler.TestKit;
+using SelfProfiler.TestKit.Workloads;
+using Xunit;
+using TruthTest = SelfProfiler.TestKit.Truth;
+
+namespace SelfProfiler.EndToEnd.Tests.Truth;
+
+/// <summary>Tables since the start against what the workloads measured of themselves: whatever the machine does meanwhile, both have the same time.</summary>
+public sealed class EventTruthTests
+{
+    private static readonly TimeSpan Arrival = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public Task Allocated_bytes_are_what_the_runtime_counted() => TruthTest.Repeat(TimeSpan.FromSeconds(3), async duration =>
+    {
+        await using var profiler = await StartAsync();
+        var allocator = new Allocator();
+        allocator.Run((long)(duration.TotalSeconds * 150_000_000));
+        var profile = await ArrivedAsync(profiler, ProfileKind.Allocations, table => Found(table, "Allocator.Run") > allocator.Bytes * 0.95);
+
+        Assert.True(profile.CountOf("Allocator.Run") > 1_000);
+        Assert.InRange(Found(profile, "Allocator.Run") / allocator.Bytes, 0.90, 1.10);
+        Assert.InRange(profile.ShareOf("Allocator.Large") / profile.ShareOf("Allocator.Run"), 0.70, 0.80);
+        Assert.True(profile.ShareOf("Byte[]") > 0.6, profile.ToFoldedText());
+    });
+
+    [Fact]
+    public Task Contention_is_what_the_fighters_measured() => TruthTest.Repeat(TimeSpan.FromSeconds(2), async duration =>
+    {
+        await using var profiler = await StartAsync();
+        var fight = new LockFight();
+        fight.Run(threads: 4, duration, hold: TimeSpan.FromMilliseconds(4));
+        var profile = await ArrivedAsync(profiler, ProfileKind.Contention, table => Found(table, "LockFight.TakeTurn") > fight.WaitedNs * 0.95);
+
+        Assert.True(profile.CountOf("LockFight.TakeTurn") > 50);
+        Assert.InRange(Found(profile, "LockFight.TakeTurn") / fight.WaitedNs, 0.90, 1.10);
+    });
+
+    [Fact]
+    public Task Waits_are_what_the_waiter_measured_and_locks_are_not_counted_twice() => TruthTest.Repeat(TimeSpan.FromSeconds(2), async duration =>
+    {
+        await using var profiler = await StartAsync();
+        var waiter = new Waiter();
+        var fight = new LockFight();
+        var fighting = new Thread(() => fight.Run(2, duration, TimeSpan.FromMilliseconds(4)));
+        fighting.Start();
+        for (int i = 0; i < duration.TotalSeconds * 8; i++)
+        {
+            waiter.Run(TimeSpan.FromMilliseconds(20));
+        }
+
+        fighting.Join();
+        var profile = await ArrivedAsync(profiler, ProfileKind.Waits, table => Found(table, "Waiter.Run") > waiter.WaitedNs * 0.95);
+
+        double share = Found(profile, "Waiter.Run") / waiter.WaitedNs;
+        Assert.True(share is > 0.90 and < 1.10, $"{share:P1} of {waiter.WaitedNs} ns\n{profile.ToFoldedText()}");
+        Assert.Equal(0, profile.CountOf("LockFight.TakeTurn"));
+    });
+
+    [Fact]
+    public async Task Exceptions_are_counted_with_their_type_as_the_leaf()
+    {
+        await using var profiler = await StartAsync();
+        for (int i = 0; i < 250; i++)
+        {
+            try
+            {
+                throw new InvalidTimeZoneException();
+            }
+            catch (InvalidTimeZoneException)
+            {
+            }
+        }
+
+        var profile = await ArrivedAsync(profiler, ProfileKind.Exceptions, table => table.CountOf("System.InvalidTimeZoneException") == 250);
+        Assert.Equal(250, profile.CountOf("System.InvalidTimeZoneException"));
+        Assert.Equal(250, profile.CountOf(nameof(Exceptions_are_counted_with_their_type_as_the_leaf)));
+    }
+
+    /// <summary>Without the governor: what it takes away is scaled up, which is true in the long run only.</summary>
+    private static Task<ContinuousProfiler> StartAsync() => Profilers.StartAsync(new ContinuousProfilingOptions { Governor = false });
+
+    private static double Found(Profile profile, string method) => profile.Total() * profile.ShareOf(method);
+
+    /// <summary>The table once the events have come in, or as it is after a long wait.</summary>
+    private static async Task<Profile> ArrivedAsync(ContinuousProfiler profiler, ProfileKind kind, Func<Profile, bool> complete)
+    {
+        for (var end = DateTime.UtcNow + Arrival; ;)
+        {
+            var profile = await profiler.CumulativeAsync(kind);
+            if (complete(profile) || DateTime.UtcNow > end)
+            {
+                return profile;
+            }
+
+            await Task.Delay(100);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using SelfProfiler.Diagnostics;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Diagnostics;
+
+public class DutyCycleTests
+{
+    private const long StepNs = 50_000_000;
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.1)]
+    [InlineData(0.01)]
+    public void A_session_is_on_as_long_as_its_duty_says(double duty)
+    {
+        var cycle = new DutyCycle(new Random(1));
+        long on = 0, cycles = 0;
+        var was = true;
+        const int Steps = 200_000;
+        for (var i = 1; i <= Steps; i++)
+        {
+            var now = cycle.At(i * StepNs, duty);
+            on += now ? 1 : 0;
+            cycles += now && !was ? 1 : 0;
+            was = now;
+        }
+
+        Assert.InRange((double)on / Steps, duty * 0.85, duty * 1.25);
+
+        // A cycle leaks a little in the runtime: not many of them.
+        Assert.InRange(cycles / (Steps * StepNs / 3.6e12), 1, 500);
+    }
+
+    [Fact]
+    public void A_full_duty_is_always_on()
+    {
+        var cycle = new DutyCycle(new Random(1));
+
+        Assert.All(Enumerable.Range(0, 1_000), i => Assert.True(cycle.At(i * StepNs, 1)));
+    }
+
+    [Fact]
+    public void A_storm_ends_the_window_at_once()
+    {
+        var cycle = new DutyCycle(new Random(1));
+        cycle.At(StepNs, 1);
+
+        Assert.False(cycle.At(2 * StepNs, 0.01));
+    }
+
+    [Fact]
+    public void A_session_that_is_off_is_tried_ever_more_rarely()
+    {
+        var cycle = new DutyCycle(new Random(1));
+        var starts = new List<long>();
+        var was = true;
+        for (var i = 1; i <= 200_000; i++)
+        {
+            var now = cycle.At(i * StepNs, 0);
+            if (now && !was)
+            {
+                starts.Add(i * StepNs / 1_000_000_000);
+            }
+
+            was = now;
+        }
+
+        Assert.InRange(starts[0], 30, 91);
+        Assert.InRange(starts.Count, 10, 30);
+    }
+
+    [Fact]
+    public void A_larger_duty_does_not_wait_for_the_end_of_a_long_pause()
+    {
+        var cycle = new DutyCycle(new Random(1));
+        cycle.At(StepNs, 0.004);
+        var step = 2;
+        while (!cycle.At(step * StepNs, 0.9))
+        {
+            step++;
+        }
+
+        Assert.InRange(step * StepNs, 0, 3_000_000_000);
+    }
+}

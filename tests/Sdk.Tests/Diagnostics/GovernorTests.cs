@@ -1,0 +1,120 @@
+using SelfProfiler.Decode;
+using SelfProfiler.Diagnostics;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Diagnostics;
+
+public class GovernorTests
+{
+    private const long Quarter = 250_000_000;
+
+    private readonly Dictionary<Stoppable, bool> _runs = [];
+    private readonly Governor _governor;
+    private double _ticks = -1;
+    private long _now = 1_000_000_000;
+
+    public GovernorTests()
+    {
+        _governor = new Governor((_, frames) => 1_000 + (100 * frames), new GovernorLevers(ticks => _ticks = ticks, (source, run) => _runs[source] = run), new Random(1));
+        _governor.UsableCpus = 2;
+        _governor.Want(Stoppable.Waits, true);
+        _governor.Want(Stoppable.Contention, true);
+    }
+
+    [Fact]
+    public void Wanted_sessions_start_with_the_first_turn()
+    {
+        Run(1);
+
+        Assert.Equal(new Dictionary<Stoppable, bool> { [Stoppable.Waits] = true, [Stoppable.Contention] = true }, _runs);
+        Assert.Equal(1, _governor.Weight(Stoppable.Waits));
+    }
+
+    [Fact]
+    public void A_storm_stops_its_session_and_gives_its_events_weight()
+    {
+        Run(8);
+
+        // 20,000 waits in a second at 3 µs: 3 % of two processors.
+        Run(8, waits: 5_000);
+
+        Assert.False(_runs[Stoppable.Waits]);
+        Assert.True(_runs[Stoppable.Contention]);
+        Assert.Contains("Waits are collected", Assert.Single(_governor.View.GivenUp));
+        Assert.InRange(_governor.View.Share, 0.003, 0.05);
+        Assert.InRange(_governor.View.BySource[(int)CostSource.Waits], 0.003, 0.05);
+
+        for (var i = 0; i < 1_000 && !_runs[Stoppable.Waits]; i++)
+        {
+            Run(1);
+        }
+
+        Assert.InRange(_governor.Weight(Stoppable.Waits), 2, 1_000);
+    }
+
+    [Fact]
+    public void Switched_off_it_lets_everything_run_and_shows_the_cost()
+    {
+        _governor.Enabled = false;
+        _governor.TickUse = TickUse.Cpu;
+
+        Run(16, waits: 5_000);
+
+        Assert.True(_runs[Stoppable.Waits]);
+        Assert.Equal(1_000, _ticks);
+        Assert.Empty(_governor.View.GivenUp);
+        Assert.InRange(_governor.View.Share, 0.005, 0.05);
+    }
+
+    [Fact]
+    public void Ticks_follow_the_budget_and_a_boost()
+    {
+        _governor.TickUse = TickUse.Cpu;
+        _governor.TickRate = 950;
+        Run(8);
+        var ordinary = _ticks;
+
+        _governor.Boost(0.05, _now + (4 * Quarter * 4));
+        Run(8);
+        var boosted = _ticks;
+        Run(24);
+
+        Assert.InRange(ordinary, 1, 99);
+        Assert.True(boosted > ordinary);
+        Assert.Equal(ordinary, _ticks, 0.1 * ordinary);
+    }
+
+    [Fact]
+    public void A_list_of_methods_is_charged_what_it_burnt_beyond_the_usual()
+    {
+        Run(40);
+
+        _governor.RundownRuns = true;
+        Run(1, ownMs: 101);
+        _governor.RundownRuns = false;
+
+        Assert.InRange(_governor.Cost.Last[CostSource.Rundown], 99_000_000, 101_000_000);
+    }
+
+    private void Run(int periods, int waits = 0, double ownMs = 1)
+    {
+        Span<ulong> stack = stackalloc ulong[20];
+        for (var i = 0; i < periods; i++)
+        {
+            for (var event_ = 0; event_ < waits && _runs.GetValueOrDefault(Stoppable.Waits); event_++)
+            {
+                _governor.OnSample(new RawSample { Source = SampleSource.Wait, Thread = 1, Timestamp = _now, Addresses = stack });
+            }
+
+            _now += Quarter;
+            _governor.OnTurn(_now);
+            ThreadCpu[] threads =
+            [
+                new(1, 1, ThreadKind.App, Quarter / 4, 0, 0, 0),
+                new(2, 2, ThreadKind.Own, (long)(ownMs * 1e6), 0, 0, 0),
+                .. Enumerable.Repeat(new ThreadCpu(3, 3, ThreadKind.App, 0, 0, 0, 0), 40),
+            ];
+            _governor.OnClocks(_now, Quarter, threads, 0);
+        }
+    }
+}

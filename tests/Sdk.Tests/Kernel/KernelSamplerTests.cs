@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using SelfProfiler.Decode;
+using SelfProfiler.Kernel;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Kernel;
+
+[Collection(Quiet.Name)]
+public sealed class KernelSamplerTests
+{
+    private static readonly PerfRights OldKernel = new(KernelTime: false, SystemWide: false, InheritThread: false);
+
+    [Fact]
+    public void A_busy_thread_gets_a_sample_for_every_period_of_its_cpu_time()
+    {
+        using var pump = new TestPump(new KernelSamplerSettings { KernelTime = true });
+        var before = Stopwatch.GetTimestamp();
+        var (thread, used) = Burner.OnNewThread(TimeSpan.FromSeconds(2), Burner.Spin);
+        var after = Stopwatch.GetTimestamp();
+        pump.Stop();
+
+        // A ring holds 30 of these samples: they went around it several times. Only a machine so busy that the pump comes late loses some, and they are counted.
+        var expected = used / (double)KernelSamplerSettings.DefaultPeriod;
+        Assert.InRange(pump.Count(thread), (expected * 0.95) - pump.LastStatus.Lost, expected * 1.05);
+        Assert.All(pump.Samples.Where(sample => sample.Thread == thread), sample => Assert.InRange(sample.Timestamp, before, after));
+        Assert.Equal(0, pump.LastStatus.Malformed);
+    }
+
+    [Theory]
+    [InlineData(nameof(SamplerScheme.ThreadsByCpus), true)]
+    [InlineData(nameof(SamplerScheme.ThreadsByCpus), false)]
+    [InlineData(nameof(SamplerScheme.Threads), false)]
+    [InlineData(nameof(SamplerScheme.SystemWide), false)]
+    public void Every_scheme_covers_threads_that_start_later(string name, bool inherit)
+    {
+        var scheme = Enum.Parse<SamplerScheme>(name);
+        Assert.SkipWhen(scheme == SamplerScheme.SystemWide && Environment.UserName != "root" && Environment.GetEnvironmentVariable("CI") != "true", "Needs CAP_PERFMON.");
+        var rights = OldKernel with { InheritThread = inherit, SystemWide = scheme == SamplerScheme.SystemWide };
+        using var pump = new TestPump(new KernelSamplerSettings { Scheme = scheme }, rights);
+        Assert.Equal(scheme, pump.Status.Scheme);
+        Assert.Equal(inherit, pump.Status.Inherits);
+        var (thread, used) = Burner.OnNewThread(TimeSpan.FromSeconds(1), Burner.Spin);
+        pump.Stop();
+
+        // Threads that have to be found lose what they did before, however late the pump looks. The clock of a CPU, unlike
+        // that of a thread, does not stop while others run: where many run, how many of its ticks fall on this thread is left to chance.
+        var expected = used / (double)KernelSamplerSettings.DefaultPeriod;
+        var (least, most) = inherit ? ((expected * 0.93) - pump.LastStatus.Lost, expected * 1.05) : (5, expected * 1.3);
+        Assert.InRange(pump.Count(thread), least, most);
+    }
+
+    [Theory]
+    [InlineData(nameof(SamplerScheme.ThreadsByCpus), true)]
+    [InlineData(nameof(SamplerScheme.ThreadsByCpus), false)]
+    [InlineData(nameof(SamplerScheme.Threads), false)]
+    public void A_thousand_short_threads_cost_no_descriptors(string name, bool inherit)
+    {
+        var scheme = Enum.Parse<SamplerScheme>(name);
+        using var pump = new TestPump(new KernelSamplerSettings { Scheme = scheme }, OldKernel with { InheritThread = inherit });
+        var before = pump.Status.Descriptors;
+        for (var i = 0; i < 1000; i++)
+        {
+            var thread = new Thread(() => Thread.SpinWait(100), maxStackSize: 64 << 10);
+            thread.Start();
+            thread.Join();
+        }
+
+        pump.Drain();
+        Assert.True(WaitFor(() => pump.Status.Descriptors <= before + 20), $"{before} before, now {pump.Status}");
+        pump.Stop();
+        Assert.True(pump.LastStatus.Running);
+        Assert.Equal(0, pump.LastStatus.Malformed);
+        Assert.InRange(pump.LastStatus.RingBytes, 1, SamplerPlan.MaxRingBytes);
+    }
+
+    [Fact]
+    public void Time_in_the_kernel_shows_as_one_leaf_where_permitted()
+    {
+        using var pump = new TestPump(new KernelSamplerSettings { KernelTime = true });
+        Assert.SkipWhen(!pump.Status.KernelTime && Environment.GetEnvironmentVariable("CI") != "true", "Needs CAP_PERFMON or paranoid 1.");
+        var (thread, used) = Burner.OnNewThread(TimeSpan.FromSeconds(1), Burner.EnterKernel);
+        pump.Stop();
+        var expected = used / (double)KernelSamplerSettings.DefaultPeriod;
+        Assert.InRange(pump.Count(thread), (expected * 0.93) - pump.LastStatus.Lost, expected * 1.05);
+        var inKernel = pump.Samples.Where(sample => sample.Thread == thread && sample.Addresses[0] == PerfRecord.KernelMarker).ToList();
+        Assert.InRange(inKernel.Count, (expected * 0.5) - pump.LastStatus.Lost, expected * 1.05);
+        Assert.All(inKernel, sample => Assert.All(sample.Addresses[1..], address => Assert.True((long)address > 0)));
+    }
+
+    [Fact]
+    public void Frames_of_the_kernel_appear_only_when_asked_for()
+    {
+        using var pump = new TestPump(new KernelSamplerSettings { KernelFrames = true });
+        Assert.SkipWhen(!pump.Status.KernelTime && Environment.GetEnvironmentVariable("CI") != "true", "Needs CAP_PERFMON or paranoid 1.");
+        var (thread, _) = Burner.OnNewThread(TimeSpan.FromSeconds(0.5), Burner.EnterKernel);
+        pump.Stop();
+        var samples = pump.Samples.Where(sample => sample.Thread == thread).ToList();
+        Assert.Contains(samples, sample => sample.Addresses.Count(address => (long)address < 0) > 3);
+        Assert.All(samples, sample => Assert.All(sample.Addresses, address => Assert.True(address < PerfRecord.FirstMarker)));
+    }
+
+    [Fact]
+    public void A_full_ring_loses_samples_and_says_how_many()
+    {
+        using var pump = new TestPump(new KernelSamplerSettings(), lazy: true);
+        var (thread, used) = Burner.OnNewThread(TimeSpan.FromSeconds(1.5), Burner.Spin);
+        pump.Drain();
+
+        // The record of the loss comes with the next sample that fits, on the same CPU.
+        var (again, more) = Burner.OnNewThread(TimeSpan.FromSeconds(0.3), Burner.Spin);
+        pump.Stop();
+        var expected = (used + more) / (double)KernelSamplerSettings.DefaultPeriod;
+        var delivered = pump.Count(thread) + pump.Count(again);
+        Assert.True(delivered < expected * 0.95, $"{delivered} of {expected}: the rings held everything");
+        Assert.InRange(pump.LastStatus.Lost, 1, expected);
+    }
+
+    [Fact]
+    public void Threads_that_outgrow_the_scheme_get_another_one()
+    {
+        var settings = new KernelSamplerSettings { MaxEvents = 300, ReattachAtMostEvery = TimeSpan.FromMilliseconds(100) };
+        using var pump = new TestPump(settings);
+        Assert.Equal(SamplerScheme.ThreadsByCpus, pump.Status.Scheme);
+        using var release = new ManualResetEventSlim();
+        var threads = Enumerable.Range(0, 300 / pump.Status.Cpus).Select(_ => new Thread(release.Wait, maxStackSize: 64 << 10)).ToList();
+        threads.ForEach(thread => thread.Start());
+        Assert.True(WaitFor(() => pump.Status.Scheme == SamplerScheme.Threads), $"{pump.Status}");
+        release.Set();
+        threads.ForEach(thread => thread.Join());
+        var (busy, used) = Burner.OnNewThread(TimeSpan.FromSeconds(1), Burner.Spin);
+        pump.Stop();
+        Assert.Equal(1, pump.LastStatus.Reattached);
+        Assert.InRange(pump.Count(busy), 5, used / (double)KernelSamplerSettings.DefaultPeriod * 1.1);
+    }
+
+    [Fact]
+    public void The_pump_is_counted_and_not_delivered_and_draining_allocates_nothing()
+    {
+        var settings = new KernelSamplerSettings { PeriodNanoseconds = 100_000 };
+        using var sampler = KernelSampler.TryStart(settings, out var reason);
+        Assert.True(sampler is not null && sampler.AttachOnPump(out reason), reason);
+        sampler.AddOwnThread(Libc.CurrentThread());
+        var delivered = 0;
+        var own = Libc.CurrentThread();
+        RawSampleHandler count = (in RawSample sample) => delivered += sample.Thread == own ? 1 : 0;
+        sampler.Drain(count);
+        Burner.Spin();
+        sampler.Drain(count);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10; i++)
+        {
+            Burner.Spin();
+            sampler.Drain(count);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(sampler.Status.OwnSamples > 0);
+        Assert.Equal(0, delivered);
+    }
+
+    private static bool WaitFor(Func<bool> condition)
+    {
+        TestKit.Eventually.UntilBlocking(condition, TimeSpan.FromSeconds(20));
+        return true;
+    }
+}

@@ -1,0 +1,204 @@
+using SelfProfiler.Diagnostics;
+using SelfProfiler.Labels;
+using SelfProfiler.TestKit;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Labels;
+
+public sealed class LabelTimelineTests
+{
+    private readonly LabelCounters _counters = new();
+    private readonly RingSupply _supply;
+    private readonly RequestTable _requests;
+    private readonly LabelTimeline _timeline;
+    private readonly List<ThreadSentinel> _sentinels = [];
+    private readonly long _start = Clock.Now;
+    private readonly int _thread = OsThread.CurrentId(); // one that lives, whoever seems to write its ring
+
+    public LabelTimelineTests()
+    {
+        _supply = new RingSupply(_counters);
+        _requests = new RequestTable(_counters, 256);
+        _timeline = new LabelTimeline(new ThreadTracks(_supply, _counters), _requests, _counters);
+    }
+
+    [Fact]
+    public void A_label_is_in_force_from_its_change_to_the_next()
+    {
+        var ring = NewRing();
+        Append(ring, 10, 1);
+        Append(ring, 20, 2);
+        Append(ring, 30, 0);
+        Assert.Equal([0, 1, 1, 2, 2, 0, 0], Sets(9, 10, 19, 20, 29, 30, 99));
+    }
+
+    [Fact]
+    public void What_was_written_after_the_last_drain_is_found_too()
+    {
+        var ring = NewRing();
+        Append(ring, 10, 1);
+        _timeline.Drain(_start + 15);
+        Append(ring, 20, 2);
+        Assert.Equal([1, 2], Sets(14, 20));
+    }
+
+    [Fact]
+    public void A_thread_id_that_is_used_again_starts_with_nothing()
+    {
+        Append(NewRing(), 10, 1);
+        _timeline.Drain(_start + 50);
+        Append(NewRing(), 100, 2);
+        _timeline.Drain(_start + 150);
+        Assert.Equal([0, 1, 1, 0, 0, 2], Sets(9, 10, 50, 51, 99, 100));
+    }
+
+    [Fact]
+    public void What_was_dropped_is_unknown_never_somebody_elses()
+    {
+        var ring = NewRing();
+        int written = 0;
+        while (_counters.ChangesDropped == 0)
+        {
+            Append(ring, ++written, written);
+        }
+
+        Append(ring, written + 1, written + 1);
+        Append(ring, written + 2, written + 2);
+        Assert.Equal(3, _counters.ChangesDropped);
+        Assert.Equal([written - 1, 0, 0, 0], Sets(written - 1, written, written + 2, written + 9));
+        _timeline.Drain(_start + written + 10); // makes room
+        Append(ring, written + 20, 77);
+        _timeline.Drain(_start + written + 30);
+        Assert.Equal([written - 1, 0, 0, 77, 77], Sets(written - 1, written, written + 19, written + 20, written + 25));
+        Assert.NotEqual(0, _counters.SamplesUnknown);
+    }
+
+    [Fact]
+    public void A_thread_whose_object_is_collected_has_ended()
+    {
+        Append(NewRing(), 10, 1);
+        _timeline.Drain(_start + 50);
+        _sentinels.Clear();
+        Eventually.UntilBlocking(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            _timeline.Drain(_start + 80);
+            return Sets(90)[0] == 0;
+        });
+        Assert.Equal([1, 1], Sets(10, 50));
+    }
+
+    [Fact]
+    public void A_busy_thread_gets_a_larger_ring()
+    {
+        var ring = NewRing();
+        int at = 0;
+        for (int visit = 0; visit < 12; visit++)
+        {
+            for (int i = 0; i < 20 << visit && i < 20_000; i++)
+            {
+                Append(ring, ++at, at);
+            }
+
+            _timeline.Drain(_start + at);
+        }
+
+        Assert.Equal(0, _counters.ChangesDropped);
+        Assert.Equal([at - 20_000, at], Sets(at - 20_000, at));
+        Assert.InRange(_supply.EntriesTaken, 20_000, LabelLimits.EntriesInAll);
+    }
+
+    [Fact]
+    public void Time_on_the_thread_is_delivered_exactly_once_in_order()
+    {
+        var ring = NewRing();
+        Append(ring, 10, 1, allocated: 100);
+        Append(ring, 20, 2, allocated: 150);
+        Append(ring, 30, 0, allocated: 170);
+        Append(ring, 40, 3, allocated: 500);
+        Assert.Equal([(1, 10, 15, 0)], Advance(15));
+        Assert.Equal([(1, 15, 20, 50), (2, 20, 25, 0)], Advance(25));
+        Assert.Equal([(2, 25, 30, 20), (3, 40, 45, 0)], Advance(45));
+        Assert.Equal([], Advance(45));
+        Append(ring, 60, 0, allocated: 900);
+        Assert.Equal([(3, 45, 60, 400)], Advance(100));
+        Assert.Equal([], Advance(200));
+    }
+
+    [Fact]
+    public void A_request_knows_its_time_on_threads_and_what_it_allocated()
+    {
+        var id = _requests.Claim(1, 2, 3, _start);
+        var request = new RequestContext(id, null, 3, 0, 0, 1);
+        var ring = NewRing();
+        ring.Append(new RingEntry(_start + 100, request, 1_000));
+        Append(ring, 300, 0, allocated: 1_500);
+        ring.Append(new RingEntry(_start + 400, request, 2_000));
+        _requests.End(id, _start + 480);
+        Append(ring, 1_000, 0, allocated: 2_100);
+        _timeline.Advance(_start + 2_000);
+        Assert.True(_requests.TryGet(id, out var info));
+        Assert.Equal(600, info.Usage.AllocatedBytes);
+        Assert.InRange(info.Usage.OnThreadNs, 280 - 16, 280);
+    }
+
+    [Fact]
+    public void Time_in_a_gap_belongs_to_nobody()
+    {
+        var ring = NewRing();
+        int written = 0;
+        while (_counters.ChangesDropped == 0)
+        {
+            Append(ring, ++written, written);
+        }
+
+        _timeline.Drain(_start + written + 100);
+        Append(ring, written + 200, 5);
+        var all = Advance(written + 300);
+        Assert.Equal((written - 1, written - 1, written, 0), all[^2]);
+        Assert.Equal((5, written + 200, written + 300, 0), all[^1]);
+    }
+
+    [Fact]
+    public void The_past_is_forgotten_after_two_seconds()
+    {
+        var ring = NewRing();
+        for (int i = 1; i <= 1_000; i++)
+        {
+            Append(ring, i * 10_000_000L, i); // ten seconds
+            if (i % 10 == 0)
+            {
+                _timeline.Drain(_start + (i * 10_000_000L));
+                _timeline.Advance(_start + (i * 10_000_000L));
+            }
+        }
+
+        Assert.Equal([1_000, 850, 0], Sets(10_000_000_000, 8_500_000_000, 1_000_000_000));
+        Assert.Equal(0, _counters.ChangesForgotten);
+    }
+
+    private ThreadRing NewRing()
+    {
+        var sentinel = _supply.Rings.Take()!;
+        _sentinels.Add(sentinel);
+        sentinel.Ring.Own(_thread, 1);
+        return sentinel.Ring;
+    }
+
+    private void Append(ThreadRing ring, long time, int set, long allocated = 0) => ring.Append(new RingEntry(
+        _start + time,
+        set == 0 ? null : new LabelContext(new RequestContext(RequestId.None, null, 0, 0, 0, 1), null, 0, set, 0),
+        allocated));
+
+    private int[] Sets(params long[] times) => [.. times.Select(time => _timeline.At(_thread, _start + time).LabelSet)];
+
+    private List<(int Set, int Start, int End, int Bytes)> Advance(long upTo)
+    {
+        var delivered = new List<(int, int, int, int)>();
+        _timeline.Drain(_start + upTo);
+        _timeline.Advance(_start + upTo, (in LabelInterval interval) => delivered.Add(
+            (interval.Label.LabelSet, (int)(interval.Start - _start), (int)(interval.End - _start), (int)interval.AllocatedBytes)));
+        return delivered;
+    }
+}

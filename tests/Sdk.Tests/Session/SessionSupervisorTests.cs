@@ -1,0 +1,192 @@
+using SelfProfiler.Session;
+using SelfProfiler.TestKit;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Session;
+
+/// <summary>Faults, with a stand-in for the runtime.</summary>
+public sealed class SessionSupervisorTests : IDisposable
+{
+    private readonly FakeRuntime _runtime = new();
+
+    public void Dispose() => _runtime.Dispose();
+
+    [Fact]
+    public async Task A_session_that_dies_is_started_again()
+    {
+        using var fixture = Start(SessionKind.Gc);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        _runtime.EndSessions();
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc) is { Failures: 1, State: SessionState.Starting });
+        Assert.Equal(FailureReason.StreamEnded, fixture.Status(SessionKind.Gc).Failure!.Reason);
+        Assert.Empty(fixture.Notices); // It might be the end of the process.
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        Assert.Equal(2, fixture.Status(SessionKind.Gc).Starts);
+        Assert.Single(fixture.Notices);
+        Assert.Equal(2, fixture.Readers(SessionKind.Gc).Length);
+    }
+
+    [Fact]
+    public async Task A_session_whose_reader_fails_again_and_again_is_started_anew()
+    {
+        using var fixture = Start(SessionKind.Gc, options => options with { Source = _ => new RecordingSource(() => throw new InvalidOperationException("wanted")) });
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        await Eventually.Until(() =>
+        {
+            _runtime.Send([1]);
+            return fixture.Status(SessionKind.Gc).Failures == 1;
+        });
+        Assert.Equal(FailureReason.ReaderFailed, fixture.Status(SessionKind.Gc).Failure!.Reason);
+        Assert.Contains(fixture.Notices, notice => notice.Contains("wanted", StringComparison.Ordinal) || notice.Contains("a source", StringComparison.Ordinal));
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+    }
+
+    [Fact]
+    public async Task A_refused_session_is_tried_again_and_runs_when_there_is_room()
+    {
+        _runtime.Full = true;
+        using var fixture = Start(SessionKind.Waits);
+        await Eventually.Until(() => fixture.Status(SessionKind.Waits).Failures == 1);
+        Assert.Contains("trying again in 1 s", fixture.Notices[0]);
+        _runtime.Full = false;
+        await Eventually.Until(() => fixture.Runs(SessionKind.Waits));
+    }
+
+    [Fact]
+    public async Task Off_and_on_again_revives_a_session()
+    {
+        _runtime.Newest = 2;
+        using var fixture = Start(SessionKind.Waits);
+        await Eventually.Until(() => fixture.Status(SessionKind.Waits).State == SessionState.Failed);
+        _runtime.Newest = IpcMessage.CollectTracing2;
+        fixture.Supervisor.Want(SessionKind.Waits, false);
+        await Eventually.Until(() => fixture.Status(SessionKind.Waits).State == SessionState.Off);
+        fixture.Supervisor.Want(SessionKind.Waits, true);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Waits));
+        Assert.Single(fixture.Notices);
+    }
+
+    [Fact]
+    public async Task What_is_not_wanted_is_stopped_and_what_is_redefined_restarts()
+    {
+        using var fixture = Start(SessionKind.Gc);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        fixture.Supervisor.Redefine(SessionDefinition.GcWithAllocationTicks(exceptions: true));
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc) is { Starts: 2, Stops: 1, State: SessionState.Running });
+        fixture.Supervisor.Want(SessionKind.Gc, false);
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc) is { Stops: 2, State: SessionState.Off });
+        Assert.Equal(0, _runtime.OpenSessions);
+        Assert.Equal(0, fixture.Status(SessionKind.Gc).Failures);
+    }
+
+    [Fact]
+    public async Task The_first_rundown_comes_by_itself_and_arrives_whole()
+    {
+        _runtime.Rundown = new byte[100_000];
+        using var fixture = Start(SessionKind.Methods);
+        await Eventually.Until(() => fixture.Readers(SessionKind.Rundown) is [{ Closed: PumpClose.EndOfStream }]);
+        Assert.Equal(100_000, fixture.Readers(SessionKind.Rundown)[0].Count);
+        Assert.Equal(100_000, fixture.Status(SessionKind.Rundown).Bytes);
+        fixture.Supervisor.RequestRundown();
+        await Eventually.Until(() => fixture.Supervisor.Rundowns == 2);
+        Assert.Equal(1, _runtime.OpenSessions);
+    }
+
+    [Fact]
+    public async Task Rare_ticks_stay_on_are_reported_by_the_second_and_started_anew_when_they_fall_silent()
+    {
+        using var fixture = Start(SessionKind.Ticks, options => options with { LongestTickSilence = TimeSpan.FromSeconds(1.5) });
+        fixture.Pump.Post(() =>
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                fixture.Supervisor.Ticks.Observe(i * 20_000_000L);
+            }
+        });
+        await Eventually.Until(() => fixture.Supervisor.Ticks.Ticks == 10);
+        fixture.Supervisor.Ticks.SetAllowedRate(99);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Ticks) && fixture.Supervisor.Ticks.Mode == TickMode.Always);
+        await Eventually.Until(() => fixture.Status(SessionKind.Ticks) is { Failures: 1, Failure.Reason: FailureReason.Stalled });
+        Assert.Contains(fixture.TickWindows, window => window.Mode == TickMode.Always && window.End - window.Start >= 1_000_000_000);
+        await Eventually.Until(() => fixture.Status(SessionKind.Ticks).Starts == 2);
+        fixture.Supervisor.Ticks.SetAllowedRate(0);
+        await Eventually.Until(() => fixture.Status(SessionKind.Ticks).State == SessionState.Off);
+        Assert.Equal(0, _runtime.OpenSessions);
+    }
+
+    [Fact]
+    public async Task Every_reader_that_was_made_is_closed()
+    {
+        _runtime.Full = true;
+        using var fixture = Start(SessionKind.Gc);
+        await Eventually.Until(() => fixture.Readers(SessionKind.Gc) is [{ Closed: PumpClose.Detached }]);
+    }
+
+    [Fact]
+    public async Task Stopping_ends_in_time_although_the_runtime_hangs_and_says_so()
+    {
+        using var fixture = Start(SessionKind.Gc, SessionKind.Waits);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc) && fixture.Runs(SessionKind.Waits));
+        _runtime.StopHangs = true;
+        Assert.Contains("did not confirm", fixture.Supervisor.Stop(TimeSpan.FromMilliseconds(500)));
+        await Eventually.Until(() => fixture.Pump.Counts.Descriptors == 0);
+        Assert.All(fixture.Readers(SessionKind.Waits), reader => Assert.NotNull(reader.Closed));
+    }
+
+    [Fact]
+    public async Task Stopping_ends_in_time_although_a_start_hangs()
+    {
+        _runtime.Silent = true;
+        using var fixture = Start(SessionKind.Gc);
+        await Eventually.Until(() => _runtime.Commands.Length == 1);
+        Assert.Null(fixture.Supervisor.Stop(TimeSpan.FromMilliseconds(500)));
+    }
+
+    [Fact]
+    public async Task Stopping_ends_in_time_although_a_rundown_hangs()
+    {
+        _runtime.StopHangs = true;
+        using var fixture = Start(SessionKind.Methods);
+        await Eventually.Until(() => _runtime.Commands.Contains((byte)1));
+        Assert.Contains("did not confirm", fixture.Supervisor.Stop(TimeSpan.FromSeconds(3)));
+    }
+
+    [Fact]
+    public async Task A_log_that_throws_harms_nothing()
+    {
+        _runtime.Full = true;
+        using var fixture = Start(SessionKind.Gc, options => options with { Notice = _ => throw new InvalidOperationException("wanted") });
+        await Eventually.Until(() => fixture.Supervisor.LostNotices == 1);
+        _runtime.Full = false;
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+    }
+
+    [Fact]
+    public async Task A_pump_that_hangs_loses_its_streams_and_gets_them_back()
+    {
+        using var blocked = new ManualResetEventSlim();
+        using var fixture = Start(SessionKind.Gc, options => options with { LongestPumpTurn = TimeSpan.FromMilliseconds(300) });
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        fixture.Pump.Post(blocked.Wait);
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc).State == SessionState.Failed);
+        Assert.Contains(fixture.Notices, notice => notice.Contains("hangs", StringComparison.Ordinal));
+        blocked.Set();
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+    }
+
+    private SupervisorFixture Start(params SessionKind[] kinds) => Start(kinds, null);
+
+    private SupervisorFixture Start(SessionKind kind, Func<SupervisorOptions, SupervisorOptions> change) => Start([kind], change);
+
+    private SupervisorFixture Start(SessionKind[] kinds, Func<SupervisorOptions, SupervisorOptions>? change)
+    {
+        var fixture = new SupervisorFixture(_runtime.Socket, change);
+        foreach (var kind in kinds)
+        {
+            fixture.Supervisor.Want(kind, true);
+        }
+
+        fixture.Supervisor.Start();
+        return fixture;
+    }
+}
