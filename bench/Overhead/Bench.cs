@@ -1,0 +1,73 @@
+using SelfProfiler.Bench.Overhead.Load;
+using SelfProfiler.Bench.Overhead.Target;
+
+namespace SelfProfiler.Bench.Overhead;
+
+/// <summary>A running program of one variant that can be measured on and off.</summary>
+internal sealed class Bench(Options options, Variant variant) : IDisposable
+{
+    private readonly ChildServer _child = ChildServer.Start(options, variant);
+    private LoadGenerator? _load;
+
+    public Variant Variant => variant;
+
+    public ChildServer Child => _child;
+
+    public LoadGenerator Load => _load ??= new LoadGenerator(_child.Address, options.Paths, options.Connections);
+
+    /// <summary>Until compiled code has settled, on and off.</summary>
+    public void WarmUp()
+    {
+        SwitchTo(on: true);
+        Load.Closed(options.WarmUpSeconds / 2);
+        SwitchTo(on: false);
+        Load.Closed(options.WarmUpSeconds / 2);
+    }
+
+    public void SwitchTo(bool on)
+    {
+        variant.Switch(_child, _child.Directory, on);
+        for (var start = Environment.TickCount64; variant.IsVisible && _child.Clock.IsProfiled() != on; Thread.Sleep(20))
+        {
+            if (Environment.TickCount64 - start > 15_000)
+            {
+                throw new TimeoutException($"{variant.Name} was switched {(on ? "on" : "off")}, but nothing of it is seen in the process.");
+            }
+        }
+    }
+
+    public Measurement Measure(int round, bool on, bool first, double rate)
+    {
+        SwitchTo(on);
+        Load.Open(rate, options.SettleSeconds, seed: round);
+        var (bytes, paused) = _child.Control.Allocated();
+        var cpu = _child.Clock.CpuNs();
+        var open = Load.Open(rate, options.OpenSeconds, seed: round);
+        cpu = _child.Clock.CpuNs() - cpu;
+        var (bytesAfter, pausedAfter) = _child.Control.Allocated();
+        var closedCpu = _child.Clock.CpuNs();
+        var closed = Load.Closed(options.ClosedSeconds);
+        closedCpu = _child.Clock.CpuNs() - closedCpu;
+        return new Measurement(
+            round,
+            variant.Name,
+            on,
+            first,
+            cpu / 1e3 / open.Requests,
+            closedCpu / 1e3 / closed.Requests,
+            closed.PerSecond,
+            open.Latency.Quantile(0.5),
+            open.Latency.Quantile(0.99),
+            open.Latency.Quantile(0.999),
+            (bytesAfter - bytes) / open.Requests,
+            pausedAfter - paused,
+            open.Requests,
+            open.Failures + closed.Failures);
+    }
+
+    public void Dispose()
+    {
+        _load?.Dispose();
+        _child.Dispose();
+    }
+}

@@ -1,0 +1,25 @@
+namespace SelfProfiler.Bench.Overhead;
+
+/// <summary>One half of a pair: the program under load, on or off.</summary>
+internal sealed record Measurement(
+    int Round,
+    string Variant,
+    bool On,
+    bool First,
+    double CpuMicroseconds,
+    double ClosedCpuMicroseconds,
+    double Throughput,
+    double P50,
+    double P99,
+    double P999,
+    double AllocatedBytes,
+    double GcPausedMs,
+    long Requests,
+    long Failures)
+{
+    public const string CsvHeader =
+        "round,variant,on,first,cpu_us_per_request,closed_cpu_us_per_request,closed_requests_per_s,p50_us,p99_us,p999_us,allocated_bytes_per_request,gc_paused_ms,requests,failures";
+
+    public string ToCsv() => FormattableString.Invariant(
+        $"{Round},{Variant},{(On ? 1 : 0)},{(First ? 1 : 0)},{CpuMicroseconds:0.###},{ClosedCpuMicroseconds:0.###},{Throughput:0.#},{P50:0.#},{P99:0.#},{P999:0.#},{AllocatedBytes:0},{GcPausedMs:0.###},{Requests},{Failures}");
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace SelfProfiler.Bench.Overhead;
+
+/// <summary>What to measure and for how long. The number of rounds is fixed before anything is measured.</summary>
+internal sealed record Options
+{
+    public const string Help = """
+        dotnet run -c Release --project bench/Overhead -- [options]
+
+          --quick              two minutes instead of ten: A/A and default only, short phases
+          --rounds N           pairs for each main variant (18; the others get half)
+          --variants a,b       only these, beside A/A
+          --threads N          blocked threads in the program (0)
+          --connections N      of the load (16)
+          --rate N             requests per second of the open loop (half of what saturates)
+          --paths a,b          what is requested, in turn
+          --command "…"        another program than samples/WebApi; it must listen where ASPNETCORE_URLS says
+          --output DIR         where rounds.csv, results.md and plot.svg go (bench/Overhead/results)
+          --starts N           fresh starts for memory and start-up time (5; 0: none)
+        """;
+
+    public string[] Command { get; init; } = [];
+
+    public string[] Variants { get; init; } = [];
+
+    public string[] Paths { get; init; } = ["/orders/2", "/orders/4", "/orders/6", "/orders/8", "/orders/10", "/orders/3", "/alloc?kb=16", "/wait?ms=2"];
+
+    public int Rounds { get; init; } = 18;
+
+    public int BlockedThreads { get; init; }
+
+    public int Connections { get; init; } = 16;
+
+    public double Rate { get; init; }
+
+    public int Starts { get; init; } = 5;
+
+    public double WarmUpSeconds { get; init; } = 6;
+
+    public double SettleSeconds { get; init; } = 0.6;
+
+    public double OpenSeconds { get; init; } = 2;
+
+    public double ClosedSeconds { get; init; } = 1;
+
+    public string Output { get; init; } = "bench/Overhead/results";
+
+    public static Options Parse(string[] arguments)
+    {
+        var options = new Options();
+        if (arguments.Contains("--quick"))
+        {
+            options = options with { Rounds = 8, Variants = ["default"], Starts = 0, WarmUpSeconds = 4, OpenSeconds = 1.2, ClosedSeconds = 0.6 };
+        }
+
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            string Value() => ++i < arguments.Length ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value.\n{Help}");
+            int Number() => int.Parse(Value(), CultureInfo.InvariantCulture);
+            options = arguments[i] switch
+            {
+                "--quick" => options,
+                "--rounds" => options with { Rounds = Number() },
+                "--variants" => options with { Variants = Value().Split(',') },
+                "--threads" => options with { BlockedThreads = Number() },
+                "--connections" => options with { Connections = Number() },
+                "--rate" => options with { Rate = Number() },
+                "--paths" => options with { Paths = Value().Split(',') },
+                "--command" => options with { Command = Value().Split(' ', StringSplitOptions.RemoveEmptyEntries) },
+                "--output" => options with { Output = Value() },
+                "--starts" => options with { Starts = Number() },
+                _ => throw new ArgumentException($"{arguments[i]} is not an option.\n{Help}"),
+            };
+        }
+
+        return options;
+    }
+
+    /// <summary>The sample shop, built for release beside the results of the build.</summary>
+    public static string[] BuildSample()
+    {
+        var output = Path.Combine(Path.GetTempPath(), $"overhead-webapi-{System.Environment.ProcessId}");
+        var build = System.Diagnostics.Process.Start("dotnet", ["publish", "samples/WebApi", "-c", "Release", "-o", output, "--nologo", "-v", "quiet"]);
+        build.WaitForExit();
+        return build.ExitCode == 0
+            ? ["dotnet", Path.Combine(output, "WebApi.dll"), "--no-load"]
+            : throw new InvalidOperationException("samples/WebApi does not build; run from the repository's root.");
+    }
+}

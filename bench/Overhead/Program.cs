@@ -1,0 +1,38 @@
+using SelfProfiler.Bench.Overhead;
+using SelfProfiler.Bench.Overhead.Report;
+using SelfProfiler.Bench.Overhead.Target;
+
+// What the profiler costs, beside what one would use instead. See docs/overhead.md.
+if (args.Contains("--help"))
+{
+    Console.WriteLine(Options.Help);
+    return;
+}
+
+var options = Options.Parse(args);
+options = options.Command.Length > 0 ? options : options with { Command = Options.BuildSample() };
+var variants = options.Variants.Length > 0 ? Variants.Named(options.Variants) : Variants.All;
+Directory.CreateDirectory(options.Output);
+Console.WriteLine(Machine.Describe());
+
+var schedule = new Schedule(options, variants);
+var measurements = new List<Measurement>();
+var suspensions = new List<Suspended>();
+using (var csv = new StreamWriter(Path.Combine(options.Output, "rounds.csv")))
+{
+    csv.WriteLine(Measurement.CsvHeader);
+    schedule.Run(
+        measurement =>
+        {
+            measurements.Add(measurement);
+            csv.WriteLine(measurement.ToCsv());
+            csv.Flush();
+        },
+        suspensions.Add);
+}
+
+var starts = schedule.MeasureStarts();
+var page = ResultsPage.Write(options, schedule.Rate, measurements, suspensions, starts);
+File.WriteAllText(Path.Combine(options.Output, "results.md"), page);
+File.WriteAllText(Path.Combine(options.Output, "plot.svg"), Plot.Write(measurements));
+Console.WriteLine(page);
