@@ -41,7 +41,8 @@ public abstract class HttpExporterOptions
     /// <value>The default is 64 MB; from 1 to 10,240.</value>
     public int SpoolMegabytes { get; set; } = 64;
 
-    /// <summary>How long a push waits in the spool at most.</summary>
+    /// <summary>How old a profile in the spool may become, from its beginning.</summary>
+    /// <value>The default is 24 hours, with Pyroscope 50 minutes; at least 1 minute.</value>
     public TimeSpan SpoolMaxAge { get; set; } = TimeSpan.FromHours(24);
 
     internal Action<SocketsHttpHandler>? HandlerSettings { get; private set; }
@@ -51,7 +52,7 @@ public abstract class HttpExporterOptions
     public void ConfigureHandler(Action<SocketsHttpHandler> configure) => HandlerSettings += configure;
 
     /// <summary>Throws with the option's name and limit when a value is not usable.</summary>
-    internal void Validate()
+    internal virtual void Validate()
     {
         var type = GetType().Name;
         Check(Name.Length > 0 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), $"{type}.{nameof(Name)}: letters, digits, '-', '_' and '.' only, for it names a directory too.");

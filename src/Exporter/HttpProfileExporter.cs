@@ -28,6 +28,12 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
     public ExporterBacklog Backlog => _spool?.Backlog ?? default;
 
     /// <inheritdoc/>
+    public virtual IReadOnlyList<ExporterLoss> Losses => [];
+
+    /// <inheritdoc/>
+    public virtual TimeSpan LongestInterval => TimeSpan.MaxValue;
+
+    /// <inheritdoc/>
     public async ValueTask<ExportResult> ExportAsync(ProfileExport export, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(export);
@@ -43,7 +49,7 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
         }
 
         // What the disk does not take (it is full, or read-only) is sent at once.
-        while (_spool is not null && pushes.Count > 0 && _spool.TryAdd(pushes.Peek()))
+        while (_spool is not null && pushes.Count > 0 && _spool.TryAdd(pushes.Peek(), export.Profile.Start))
         {
             pushes.Dequeue();
         }

@@ -19,6 +19,9 @@ public sealed class OtlpProfileExporter : HttpProfileExporter
     internal OtlpProfileExporter(OtlpProfileExporterOptions options, TimeProvider time)
         : base(options, time) => _pushes = new OtlpPushes(options);
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExporterLoss> Losses => _pushes.Losses;
+
     private protected override IEnumerable<PushRequest> Encode(ProfileExport export) => _pushes.Encode(export);
 
     private protected override ExportResult Judge(PushAnswer answer) => OtlpPushes.Judge(answer);

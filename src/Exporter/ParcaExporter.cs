@@ -18,6 +18,9 @@ public sealed class ParcaExporter : HttpProfileExporter
     internal ParcaExporter(ParcaExporterOptions options, TimeProvider time)
         : base(options, time) => _pushes = new ParcaPushes(options);
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExporterLoss> Losses => _pushes.Losses;
+
     private protected override IEnumerable<PushRequest> Encode(ProfileExport export) => _pushes.Encode(export);
 
     private protected override ExportResult Judge(PushAnswer answer) => ParcaPushes.Judge(answer);

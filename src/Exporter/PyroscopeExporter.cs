@@ -18,6 +18,12 @@ public sealed class PyroscopeExporter : HttpProfileExporter
     internal PyroscopeExporter(PyroscopeExporterOptions options, TimeProvider time)
         : base(WithTenant(options), time) => _pushes = new PyroscopePushes(options, time);
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExporterLoss> Losses => _pushes.Losses;
+
+    /// <inheritdoc/>
+    public override TimeSpan LongestInterval => PyroscopePushes.LongestInterval;
+
     private protected override IEnumerable<PushRequest> Encode(ProfileExport export) => _pushes.Encode(export);
 
     private protected override ExportResult? Refuse(ProfileExport export) => _pushes.Refuse(export);

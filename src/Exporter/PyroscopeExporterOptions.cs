@@ -1,3 +1,5 @@
+using SelfProfiler.Exporter.Pyroscope;
+
 namespace SelfProfiler.Exporter;
 
 /// <summary>Where Grafana Pyroscope listens and who we are to it.</summary>
@@ -16,4 +18,10 @@ public sealed class PyroscopeExporterOptions : HttpExporterOptions
 
     /// <summary>Tenant, sent as <c>X-Scope-OrgID</c>; needed where the server has several.</summary>
     public string? TenantId { get; set; }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Check(SpoolMaxAge <= PyroscopePushes.Oldest, $"{nameof(PyroscopeExporterOptions)}.{nameof(SpoolMaxAge)}: at most 59 minutes, for the server takes nothing that began more than an hour ago.");
+    }
 }

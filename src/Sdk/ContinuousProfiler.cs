@@ -37,6 +37,7 @@ public sealed class ContinuousProfiler : IAsyncDisposable
             throw new OptionsValidationException(Options.DefaultName, typeof(ContinuousProfilingOptions), errors);
         }
 
+        ContinuousProfilingOptionsValidator.ThrowIfRefused(options, exporters);
         var profiler = new ContinuousProfiler(new ProfilerHost(options, null, exporters, null));
         profiler._host.StopAtProcessExit();
         profiler.Run();
@@ -73,7 +74,9 @@ public sealed class ContinuousProfiler : IAsyncDisposable
     internal static ContinuousProfiler ForHost(
         OptionsReload options, ILoggerFactory loggers, IEnumerable<IProfileExporter> exporters, string? environment)
     {
-        var host = new ProfilerHost(options.Current(), loggers.CreateLogger("SelfProfiler"), exporters, environment);
+        var destinations = exporters.ToArray();
+        ContinuousProfilingOptionsValidator.ThrowIfRefused(options.Current(), destinations);
+        var host = new ProfilerHost(options.Current(), loggers.CreateLogger("SelfProfiler"), destinations, environment);
         host.Follow(options);
         return new ContinuousProfiler(host);
     }

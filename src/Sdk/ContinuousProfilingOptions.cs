@@ -81,7 +81,7 @@ public sealed class ContinuousProfilingOptions
     public int MaxCaptures { get; set; } = 8;
 
     /// <summary>How often exporters get a profile of each kind.</summary>
-    /// <value>The default is 15 seconds; from 1 second to 1 hour.</value>
+    /// <value>The default is 15 seconds; from 1 second to 1 hour, 30 minutes with Pyroscope, which takes nothing older than an hour.</value>
     public TimeSpan ExportInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Name of the service; the default is OTEL_SERVICE_NAME, else the entry assembly's name.</summary>

@@ -19,4 +19,8 @@ public sealed record ExporterStatus(
     int Queued,
     int Kept,
     string? LastError,
-    DateTimeOffset? LastSuccess);
+    DateTimeOffset? LastSuccess)
+{
+    /// <summary>What was left out of profiles because of a limit.</summary>
+    public IReadOnlyList<ExporterLoss> Losses { get; init; } = [];
+}

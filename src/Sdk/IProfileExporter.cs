@@ -55,6 +55,12 @@ public interface IProfileExporter
     /// <summary>What an exporter with a spool has still to send. Read by several threads; cheap.</summary>
     ExporterBacklog Backlog => default;
 
+    /// <summary>What it left out of profiles because of a limit. Read by several threads; cheap.</summary>
+    IReadOnlyList<ExporterLoss> Losses => [];
+
+    /// <summary>The longest <see cref="ContinuousProfilingOptions.ExportInterval"/> whose profiles the destination takes; a longer one stops the start-up.</summary>
+    TimeSpan LongestInterval => TimeSpan.MaxValue;
+
     /// <summary>Sends one thing out of the backlog; called while there is one.</summary>
     /// <param name="cancellationToken">Ends the attempt when the deadline passes or the process stops.</param>
     ValueTask<ExportResult> ResumeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(ExportResult.Delivered);

@@ -55,6 +55,9 @@ public sealed record ProfilerStatus
     /// <summary>How long it has been running.</summary>
     public required TimeSpan Uptime { get; init; }
 
+    /// <summary>Every destination of profiles, in the order of registration.</summary>
+    public IReadOnlyList<ExporterStatus> Exporters { get; init; } = [];
+
     /// <summary>Sentences for the operator: what is missing and what to do.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using SelfProfiler.Exporter.Tests.Receivers;
 using Xunit;
 
@@ -92,12 +93,28 @@ public class SettingsTests
         { () => new ProfefeExporter(new ProfefeExporterOptions { Name = "../x" }), "ProfefeExporterOptions.Name" },
         { () => new OtlpProfileExporter(new OtlpProfileExporterOptions { MaxLabelValues = 0 }), "OtlpProfileExporterOptions.MaxLabelValues" },
         { () => new PyroscopeExporter(new PyroscopeExporterOptions { BasicAuthUser = "x" }), "BasicAuthPassword" },
+        { () => new PyroscopeExporter(new PyroscopeExporterOptions { SpoolMaxAge = TimeSpan.FromHours(1) }), "PyroscopeExporterOptions.SpoolMaxAge: at most 59 minutes" },
         { () => new FileExporter(new FileExporterOptions()), "FileExporterOptions.Directory" },
         { () => new FileExporter(new FileExporterOptions { Directory = "x", MaxMegabytes = 0 }), "FileExporterOptions.MaxMegabytes" },
     };
 
     [Theory, MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
     public void A_value_out_of_range_is_named(Action create, string name) => Assert.Contains(name, Assert.Throws<ArgumentException>(create).Message);
+
+    [Fact]
+    public async Task An_interval_that_pyroscope_never_takes_stops_the_start_up_with_both_names()
+    {
+        const string sentence = "ContinuousProfiling: ExportInterval is 00:59:00; exporter pyroscope takes at most 00:30:00.";
+        using var pyroscope = new PyroscopeExporter(new PyroscopeExporterOptions());
+        var services = new ServiceCollection();
+        services.AddContinuousProfilingCore(options => options.ExportInterval = TimeSpan.FromMinutes(59)).AddPyroscopeExporter();
+        await using var provider = services.BuildServiceProvider();
+
+        var without = Assert.Throws<OptionsValidationException>(() => ContinuousProfiler.Start(new ContinuousProfilingOptions { ExportInterval = TimeSpan.FromMinutes(59) }, pyroscope));
+        var hosted = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<ContinuousProfiler>());
+
+        Assert.Equal((sentence, sentence), (without.Message, hosted.Message));
+    }
 
     [Fact]
     public async Task Credentials_are_sent_and_never_told()

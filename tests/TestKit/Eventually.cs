@@ -36,6 +36,17 @@ public static class Eventually
         }
     }
 
+    /// <summary>Returns when what was queued on the pool before, and what that queued in turn, had its turn: a clock of the test's own must not run ahead of a loaded machine.</summary>
+    public static async Task PoolHadItsTurn()
+    {
+        for (var hop = 0; hop < 10; hop++)
+        {
+            await Task.Run(static () => { });
+        }
+
+        await Task.Delay(1);
+    }
+
     private static void ThrowIfOver(long start, TimeSpan? deadline, string? what)
     {
         var limit = deadline ?? TimeSpan.FromSeconds(10);

@@ -19,6 +19,8 @@ internal sealed class OtlpPushes(OtlpProfileExporterOptions options)
 
     private readonly BoundedLabels _bounds = new(options.MaxLabelValues);
 
+    public IReadOnlyList<ExporterLoss> Losses => _bounds.Losses;
+
     public IEnumerable<PushRequest> Encode(ProfileExport export)
     {
         var resource = ResourceOf(export.Source);

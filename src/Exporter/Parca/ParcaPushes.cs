@@ -16,6 +16,8 @@ internal sealed class ParcaPushes(ParcaExporterOptions options)
 
     private readonly BoundedLabels _bounds = new(options.MaxLabelValues);
 
+    public IReadOnlyList<ExporterLoss> Losses => _bounds.Losses;
+
     public IEnumerable<PushRequest> Encode(ProfileExport export)
     {
         foreach (var series in SeriesSplit.Split(export.Profile.Data, _bounds))

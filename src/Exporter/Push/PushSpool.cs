@@ -39,8 +39,10 @@ internal sealed class PushSpool : IDisposable
         }
     }
 
+    /// <param name="push">What is to be sent.</param>
+    /// <param name="begun">When its profile began: servers reckon its age from there.</param>
     /// <returns>False when the disk does not take it.</returns>
-    public bool TryAdd(PushRequest push)
+    public bool TryAdd(PushRequest push, DateTimeOffset begun)
     {
         try
         {
@@ -54,7 +56,7 @@ internal sealed class PushSpool : IDisposable
 
                 // Room first: on a full disk that is what makes the write succeed.
                 Trim_NeedsLock(_maxBytes - file.Length);
-                var entry = _folder.Write(file, _time.GetUtcNow());
+                var entry = _folder.Write(file, begun);
                 _entries.Add(entry);
                 _bytes += entry.Bytes;
                 return true;
@@ -159,7 +161,7 @@ internal sealed class PushSpool : IDisposable
     private void Trim_NeedsLock(long maxBytes)
     {
         var oldest = _time.GetUtcNow() - _maxAge;
-        while (_entries.MinBy(entry => entry.Number) is { } first && (_bytes > maxBytes || first.Created < oldest))
+        while (_entries.MinBy(entry => entry.Number) is { } first && (_bytes > maxBytes || first.Begun < oldest))
         {
             _dropped++;
             Forget_NeedsLock(first);

@@ -1,7 +1,7 @@
 namespace SelfProfiler.Exporter.Push;
 
 /// <summary>A push that waits on disk.</summary>
-internal sealed class SpoolEntry(string file, long bytes, DateTimeOffset created, long number)
+internal sealed class SpoolEntry(string file, long bytes, DateTimeOffset begun, long number)
 {
     /// <summary>Full path, as it is called while it waits.</summary>
     public string File { get; } = file;
@@ -11,7 +11,8 @@ internal sealed class SpoolEntry(string file, long bytes, DateTimeOffset created
 
     public long Bytes { get; } = bytes;
 
-    public DateTimeOffset Created { get; } = created;
+    /// <summary>When its profile began.</summary>
+    public DateTimeOffset Begun { get; } = begun;
 
     public long Number { get; } = number;
 

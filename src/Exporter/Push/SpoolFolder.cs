@@ -66,7 +66,7 @@ internal sealed class SpoolFolder : IDisposable
             }
             else if (file.Name.EndsWith(PushSuffix, StringComparison.Ordinal))
             {
-                entries.Add(new SpoolEntry(file.FullName, file.Length, CreatedOf(file), 0));
+                entries.Add(new SpoolEntry(file.FullName, file.Length, BegunOf(file), 0));
             }
             else if (file.Name != LockName)
             {
@@ -75,15 +75,15 @@ internal sealed class SpoolFolder : IDisposable
         }
 
         entries.Sort((a, b) => string.CompareOrdinal(a.File, b.File));
-        return [.. entries.Select(entry => new SpoolEntry(entry.File, entry.Bytes, entry.Created, ++_number))];
+        return [.. entries.Select(entry => new SpoolEntry(entry.File, entry.Bytes, entry.Begun, ++_number))];
     }
 
     /// <summary>Writes under another name first: a file that has its name is whole.</summary>
-    public SpoolEntry Write(byte[] file, DateTimeOffset now)
+    public SpoolEntry Write(byte[] file, DateTimeOffset begun)
     {
         var number = ++_number;
         var path = System.IO.Path.Combine(Path, string.Create(
-            CultureInfo.InvariantCulture, $"{now.UtcTicks:d19}-{number:d9}-{_run}{PushSuffix}"));
+            CultureInfo.InvariantCulture, $"{begun.UtcTicks:d19}-{number:d9}-{_run}{PushSuffix}"));
         var unfinished = System.IO.Path.Combine(Path, UnfinishedName);
         try
         {
@@ -96,7 +96,7 @@ internal sealed class SpoolFolder : IDisposable
             throw;
         }
 
-        return new SpoolEntry(path, file.Length, now, number);
+        return new SpoolEntry(path, file.Length, begun, number);
     }
 
     public void Dispose() => _lock.Dispose();
@@ -130,7 +130,7 @@ internal sealed class SpoolFolder : IDisposable
         }
     }
 
-    private static DateTimeOffset CreatedOf(FileInfo file) =>
+    private static DateTimeOffset BegunOf(FileInfo file) =>
         long.TryParse(file.Name.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
             ? new DateTimeOffset(ticks, TimeSpan.Zero)
             : file.LastWriteTimeUtc;

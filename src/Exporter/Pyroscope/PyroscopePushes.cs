@@ -16,12 +16,17 @@ internal sealed class PyroscopePushes(PyroscopeExporterOptions options, TimeProv
     private const long MostBytes = 1_900_000;
 
     // Refused when the beginning is an hour old; what cannot arrive in time is not sent.
-    private static readonly TimeSpan _oldest = TimeSpan.FromMinutes(59);
+    public static readonly TimeSpan Oldest = TimeSpan.FromMinutes(59);
+
+    // The rest of the hour is for what fails and is tried again.
+    public static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(30);
 
     // An interval, whatever its name: the server must not subtract the one before.
     private static readonly KeyValuePair<string, string>[] _ours = [new("__delta__", "false"), new("pyroscope_spy", "selfprofiler")];
 
     private readonly BoundedLabels _bounds = new(options.MaxLabelValues);
+
+    public IReadOnlyList<ExporterLoss> Losses => _bounds.Losses;
 
     public IEnumerable<PushRequest> Encode(ProfileExport export)
     {
@@ -42,7 +47,7 @@ internal sealed class PyroscopePushes(PyroscopeExporterOptions options, TimeProv
         }
     }
 
-    public ExportResult? Refuse(ProfileExport export) => time.GetUtcNow() - export.Profile.Start > _oldest
+    public ExportResult? Refuse(ProfileExport export) => time.GetUtcNow() - export.Profile.Start > Oldest
         ? new ExportResult(ExportOutcome.Rejected, "Pyroscope takes no profile that began more than an hour ago.")
         : null;
 

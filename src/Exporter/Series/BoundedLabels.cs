@@ -11,6 +11,19 @@ internal sealed class BoundedLabels(int maxValues)
 
     private readonly Dictionary<string, HashSet<string>> _values = new(StringComparer.Ordinal);
 
+    // Written by the destination's worker, read by whoever shows the status.
+    private long _keysOut;
+    private long _valuesOut;
+    private volatile string _firstKeyOut = "";
+    private volatile string _firstValueOut = "";
+
+    /// <summary>What was left out, in label sets of profiles: the same label of the next profile counts again.</summary>
+    public IReadOnlyList<ExporterLoss> Losses =>
+    [
+        new("labels left out", Interlocked.Read(ref _keysOut), $"label {_firstKeyOut} and others that came after the first {MostKeys} keys. Collect fewer labels."),
+        new("label values merged", Interlocked.Read(ref _valuesOut), $"values of label {_firstValueOut} beyond {maxValues} become \"{Other}\". Raise MaxLabelValues, or collect a label with fewer values."),
+    ];
+
     /// <summary>Identifies a request and is kept with each sample: servers treat these two apart from all other labels.</summary>
     public static bool IsIdentity(string key) => key is "trace_id" or "span_id";
 
@@ -22,6 +35,8 @@ internal sealed class BoundedLabels(int maxValues)
         {
             if (_values.Count == MostKeys)
             {
+                _firstKeyOut = _firstKeyOut.Length == 0 ? label.Key : _firstKeyOut;
+                Interlocked.Increment(ref _keysOut);
                 return false;
             }
 
@@ -33,6 +48,8 @@ internal sealed class BoundedLabels(int maxValues)
         {
             if (known.Count >= maxValues)
             {
+                _firstValueOut = _firstValueOut.Length == 0 ? label.Key : _firstValueOut;
+                Interlocked.Increment(ref _valuesOut);
                 value = Other;
             }
             else

@@ -19,7 +19,6 @@ internal static class NoticeIds
     public const int OptionsRefused = 21;
     public const int PortUnavailable = 30;
     public const int AccessDenied = 31;
-    public const int ExportFailed = 40;
     public const int PumpFault = 50;
     public const int StopTimedOut = 51;
 }

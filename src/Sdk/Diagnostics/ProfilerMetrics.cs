@@ -16,6 +16,8 @@ internal sealed class ProfilerMetrics : IDisposable
         _meter.CreateObservableCounter("selfprofiler.losses", () => Losses(status()), "{event}", "Lost by the runtime or dropped at a limit, by reason.");
         _meter.CreateObservableGauge("selfprofiler.overhead", () => status().OverheadShare, "1", "Share of the process's processors taken by the profiler.");
         _meter.CreateObservableGauge("selfprofiler.overhead.budget", () => status().OverheadBudget, "1", "What it may take.");
+        _meter.CreateObservableCounter("selfprofiler.export.profiles", () => Exports(status()), "{profile}", "By exporter and outcome: delivered, retried, rejected, dropped.");
+        _meter.CreateObservableGauge("selfprofiler.export.waiting", () => Waiting(status()), "{profile}", "In memory and in the spool, by exporter.");
         _meter.CreateObservableGauge("selfprofiler.part.state", () => Parts(status()), description: "0 off, 1 starting, 2 running, 3 limited, 4 failed.");
     }
 
@@ -23,6 +25,23 @@ internal sealed class ProfilerMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> Losses(ProfilerStatus status) =>
         status.Losses.Select(loss => new Measurement<long>(loss.Value, new KeyValuePair<string, object?>("reason", loss.Key)));
+
+    private static IEnumerable<Measurement<long>> Exports(ProfilerStatus status)
+    {
+        foreach (var exporter in status.Exporters)
+        {
+            yield return Of(exporter.Delivered, exporter.Name, "delivered");
+            yield return Of(exporter.Retried, exporter.Name, "retried");
+            yield return Of(exporter.Rejected, exporter.Name, "rejected");
+            yield return Of(exporter.Dropped, exporter.Name, "dropped");
+        }
+
+        static Measurement<long> Of(long count, string exporter, string outcome) =>
+            new(count, new KeyValuePair<string, object?>("exporter", exporter), new KeyValuePair<string, object?>("outcome", outcome));
+    }
+
+    private static IEnumerable<Measurement<int>> Waiting(ProfilerStatus status) =>
+        status.Exporters.Select(exporter => new Measurement<int>(exporter.Queued + exporter.Kept, new KeyValuePair<string, object?>("exporter", exporter.Name)));
 
     private static IEnumerable<Measurement<int>> Parts(ProfilerStatus status) =>
         status.Parts.Select(part => new Measurement<int>((int)part.State, new KeyValuePair<string, object?>("part", part.Name)));

@@ -16,7 +16,10 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     private volatile TaskCompletionSource _wake = NewSignal();
     private volatile bool _finishing;
 
-    public ExporterStatus Status => _counters.Snapshot(exporter.Name, _queue, Backlog());
+    // The worker's alone: what was logged already.
+    private readonly HashSet<string> _told = [];
+
+    public ExporterStatus Status => _counters.Snapshot(exporter.Name, _queue, Backlog()) with { Losses = Losses() };
 
     public void Add(ProfileExport export)
     {
@@ -124,6 +127,14 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
             ExportLog.Changed(logger, exporter.Name, Status.LastError);
         }
 
+        foreach (var loss in Losses())
+        {
+            if (loss.Count > 0 && _told.Add(loss.Name))
+            {
+                ExportLog.LeavesOut(logger, exporter.Name, loss.Sentence);
+            }
+        }
+
         return result;
     }
 
@@ -164,6 +175,19 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
         {
             _counters.Record(new ExportResult(ExportOutcome.Retry, $"{exception.GetType().Name}: {exception.Message}"));
             return default;
+        }
+    }
+
+    private IReadOnlyList<ExporterLoss> Losses()
+    {
+        try
+        {
+            return exporter.Losses;
+        }
+        catch (Exception exception)
+        {
+            _counters.Record(new ExportResult(ExportOutcome.Retry, $"{exception.GetType().Name}: {exception.Message}"));
+            return [];
         }
     }
 

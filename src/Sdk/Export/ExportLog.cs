@@ -25,4 +25,7 @@ internal static partial class ExportLog
 
     [LoggerMessage(62, LogLevel.Warning, "An interval could not be exported: {Error}")]
     public static partial void CutFailed(ILogger logger, string error);
+
+    [LoggerMessage(63, LogLevel.Warning, "{Exporter} leaves something out: {What} This is said once; the profiler's status counts it.")]
+    public static partial void LeavesOut(ILogger logger, string exporter, string what);
 }

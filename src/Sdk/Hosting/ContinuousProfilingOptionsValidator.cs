@@ -12,6 +12,20 @@ internal sealed class ContinuousProfilingOptionsValidator : IValidateOptions<Con
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
+    /// <summary>What destinations ask of the options; they are known later than the options themselves.</summary>
+    public static void ThrowIfRefused(ContinuousProfilingOptions options, IEnumerable<IProfileExporter> exporters)
+    {
+        var errors = exporters
+            .Where(exporter => exporter.LongestInterval < options.ExportInterval)
+            .Select(exporter => FormattableString.Invariant(
+                $"ContinuousProfiling: ExportInterval is {options.ExportInterval}; exporter {exporter.Name} takes at most {exporter.LongestInterval}."))
+            .ToList();
+        if (errors.Count > 0)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(ContinuousProfilingOptions), errors);
+        }
+    }
+
     public static List<string> Errors(ContinuousProfilingOptions options)
     {
         var errors = new List<string>();

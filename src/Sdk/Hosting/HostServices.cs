@@ -62,8 +62,15 @@ internal sealed class HostServices : IDisposable
 
     public void Dispose() => Stop(ProfilerHost.StopDeadline);
 
-    /// <summary>What the diagnostics port refused or cut.</summary>
-    public IEnumerable<KeyValuePair<string, long>> PortLosses() => _port?.Counters.Losses().Where(loss => loss.Value > 0) ?? [];
+    /// <summary>How every destination is doing.</summary>
+    public IReadOnlyList<ExporterStatus> Exporters => _exports.Status;
+
+    /// <summary>What the diagnostics port refused or cut, and what exporters left out; only what is not zero.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Losses() =>
+        (_port?.Counters.Losses() ?? [])
+        .Append(new("intervals not exported", _exports.CutFailures))
+        .Concat(_exports.Status.SelectMany(exporter => exporter.Losses.Select(loss => KeyValuePair.Create($"{loss.Name} ({exporter.Name})", loss.Count))))
+        .Where(loss => loss.Value > 0);
 
     public IReadOnlyList<PartStatus> Parts()
     {
@@ -78,7 +85,7 @@ internal sealed class HostServices : IDisposable
             parts.Add(new PartStatus(
                 "export to " + exporter.Name,
                 exporter.LastError is null ? PartState.Running : PartState.Failed,
-                FormattableString.Invariant($"{exporter.Delivered} delivered, {exporter.Queued + exporter.Kept} waiting, {exporter.Rejected} rejected, {exporter.Dropped} dropped. {exporter.LastError}").TrimEnd()));
+                FormattableString.Invariant($"{exporter.Delivered} delivered, {exporter.Queued + exporter.Kept} waiting, {exporter.Retried} tried again, {exporter.Rejected} rejected, {exporter.Dropped} dropped. {exporter.LastError}").TrimEnd()));
         }
 
         return parts;

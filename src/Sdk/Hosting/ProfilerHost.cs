@@ -79,8 +79,11 @@ internal sealed class ProfilerHost : IDisposable
 
     public void SetEnabled(bool enabled) => _lease?.Engine.SetEnabled(enabled);
 
-    public ProfilerStatus Status() =>
-        _lease is { } lease ? lease.Engine.Status(_services.Parts()) : ProfilerEngine.NotRunning(_services.Parts());
+    public ProfilerStatus Status()
+    {
+        var status = _lease is { } lease ? lease.Engine.Status(_services.Parts()) : ProfilerEngine.NotRunning(_services.Parts());
+        return status with { Losses = [.. status.Losses, .. _services.Losses()], Exporters = _services.Exporters };
+    }
 
     /// <summary>Null when it is turned off or nothing runs. It can be asked while the profiler is switched off.</summary>
     public ProfileHistory? History => _lease?.Engine.History;

@@ -76,6 +76,6 @@ internal static class ServedEngine
             new("uptime", FormattableString.Invariant($"{status.Uptime:d\\.hh\\:mm\\:ss}")),
         };
         lines.AddRange(status.Parts.Select(part => new KeyValuePair<string, string>(part.Name, $"{part.State} {part.Detail}".TrimEnd())));
-        return new ServedStatus(lines, [.. status.Losses, .. host.Services.PortLosses()], host.Counts());
+        return new ServedStatus(lines, status.Losses, host.Counts());
     }
 }

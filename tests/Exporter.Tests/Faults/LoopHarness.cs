@@ -12,12 +12,14 @@ internal sealed class LoopHarness : IAsyncDisposable
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
     private readonly ExportLoop _loop;
+    private readonly WatchedExporter _exporter;
     private int _cuts;
 
     public LoopHarness(FakeTimeProvider time, IProfileExporter exporter)
     {
         Time = time;
-        _loop = new ExportLoop([exporter], Interval, () => [Samples.Shop(start: time.GetUtcNow() - Interval), Numbered(++_cuts)], NullLogger.Instance, time, () => 0.5);
+        _exporter = new WatchedExporter(exporter);
+        _loop = new ExportLoop([_exporter], Interval, () => [Samples.Shop(start: time.GetUtcNow() - Interval), Numbered(++_cuts)], NullLogger.Instance, time, () => 0.5);
         _loop.Start();
     }
 
@@ -37,7 +39,9 @@ internal sealed class LoopHarness : IAsyncDisposable
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"Not in time: {Status}");
             Time.Advance(step ?? TimeSpan.FromSeconds(1));
-            await Task.Delay(2);
+            await Eventually.PoolHadItsTurn();
+            // A request takes real time: on a loaded machine it would otherwise last minutes of this clock.
+            await Eventually.Until(() => !_exporter.Busy, TimeSpan.FromSeconds(30));
         }
     }
 
@@ -45,6 +49,35 @@ internal sealed class LoopHarness : IAsyncDisposable
     public Task FlushAsync() => _loop.FlushAsync(TimeSpan.FromSeconds(20));
 
     public ValueTask DisposeAsync() => _loop.DisposeAsync();
+
+    private sealed class WatchedExporter(IProfileExporter inner) : IProfileExporter
+    {
+        private int _running;
+
+        public string Name => inner.Name;
+
+        public bool Busy => Volatile.Read(ref _running) > 0;
+
+        public ExporterBacklog Backlog => inner.Backlog;
+
+        public ValueTask<ExportResult> ExportAsync(ProfileExport export, CancellationToken cancellationToken) =>
+            WatchAsync(() => inner.ExportAsync(export, cancellationToken));
+
+        public ValueTask<ExportResult> ResumeAsync(CancellationToken cancellationToken) => WatchAsync(() => inner.ResumeAsync(cancellationToken));
+
+        private async ValueTask<ExportResult> WatchAsync(Func<ValueTask<ExportResult>> attempt)
+        {
+            Interlocked.Increment(ref _running);
+            try
+            {
+                return await attempt();
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _running);
+            }
+        }
+    }
 
     private ProfileExport Numbered(int number) => new(
         new SyntheticProfile(ProfileKind.Exceptions) { Start = Time.GetUtcNow() - Interval, Duration = Interval }.Add(number, 0, [], "Main").Build(), Samples.Source, 0);

@@ -115,7 +115,7 @@ public sealed class SpoolTests : IDisposable
         using var spool = new PushSpool(_directory.At("small"), 10_000, TimeSpan.FromMinutes(50), _time);
         for (var i = 0; i < 30; i++)
         {
-            Assert.True(spool.TryAdd(new PushRequest($"{i}", "text/plain", false, new byte[900])));
+            Assert.True(spool.TryAdd(new PushRequest($"{i}", "text/plain", false, new byte[900]), _time.GetUtcNow()));
             _time.Advance(TimeSpan.FromMinutes(1));
         }
 
@@ -130,6 +130,19 @@ public sealed class SpoolTests : IDisposable
         Assert.Null(problem);
         Assert.Equal((0, 30L), (spool.Backlog.Count, spool.Backlog.Dropped));
         Assert.Empty(_directory.Files("*.push"));
+    }
+
+    [Fact]
+    public async Task The_age_of_a_spooled_profile_is_reckoned_from_its_beginning()
+    {
+        await using var receiver = new PyroscopeReceiver(_time);
+        using var exporter = Exporter(receiver.Address);
+        await exporter.ExportAsync(Samples.Shop(start: _time.GetUtcNow().AddMinutes(-30)), default);
+        _time.Advance(TimeSpan.FromMinutes(21));
+
+        await ResumeAllAsync(exporter);
+
+        Assert.Equal((0, 3L, 0), (receiver.Requests, exporter.Backlog.Dropped, exporter.Backlog.Count));
     }
 
     [Fact]

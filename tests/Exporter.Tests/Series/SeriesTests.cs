@@ -13,6 +13,8 @@ public class SeriesTests
 
         Assert.Equal(["a", "b", "other", "a", "other"], new[] { "a", "b", "c", "a", "d" }.Select(value => Bound(bounds, "route", value)));
         Assert.Equal("c", Bound(bounds, "tenant", "c"));
+        Assert.Equal([0, 2], bounds.Losses.Select(loss => loss.Count));
+        Assert.StartsWith("values of label route beyond 2", bounds.Losses[1].Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -26,6 +28,8 @@ public class SeriesTests
 
         Assert.Null(Bound(bounds, "key8", "x"));
         Assert.Equal("y", Bound(bounds, "key0", "y"));
+        Assert.Equal([1, 0], bounds.Losses.Select(loss => loss.Count));
+        Assert.StartsWith("label key8 ", bounds.Losses[0].Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

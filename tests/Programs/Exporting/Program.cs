@@ -7,7 +7,7 @@ using SelfProfiler.Exporter;
 var options = new PyroscopeExporterOptions { Endpoint = new Uri(args[0]), SpoolDirectory = args[1] == "-" ? null : args[1] };
 using var exporter = new PyroscopeExporter(options);
 await using var profiler = ContinuousProfiler.Start(
-    new ContinuousProfilingOptions { ExportInterval = TimeSpan.FromSeconds(args[2] == "live" ? 1 : 3600), ServiceName = "exporting" }, exporter);
+    new ContinuousProfilingOptions { ExportInterval = TimeSpan.FromSeconds(args[2] == "live" ? 1 : 1800), ServiceName = "exporting" }, exporter);
 using var activity = new Activity("work").SetIdFormat(ActivityIdFormat.W3C).Start();
 Console.WriteLine($"trace {activity.TraceId}");
 var start = Stopwatch.GetTimestamp();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SelfProfiler.Export;
 using SelfProfiler.TestKit;
@@ -98,6 +99,20 @@ public class ExportLoopTests
     }
 
     [Fact]
+    public async Task What_an_exporter_leaves_out_is_in_the_status_and_said_once()
+    {
+        var log = new ListLogger();
+        var exporter = new ScriptedExporter { Losses = [new ExporterLoss("labels left out", 3, "label color is one too many."), new ExporterLoss("none", 0, "never said.")] };
+        await using var loop = new ExportLoop([exporter], Interval, () => [Exports.Numbered(_cuts++)], log, _time);
+        loop.Start();
+
+        await Advance(() => exporter.Delivered.Length >= 3);
+
+        Assert.Equal(3, loop.Status[0].Losses[0].Count);
+        Assert.Equal("scripted leaves something out: label color is one too many. This is said once; the profiler's status counts it.", Assert.Single(log.Lines));
+    }
+
+    [Fact]
     public async Task An_interval_that_cannot_be_made_is_counted_and_the_next_one_is_exported()
     {
         var exporter = new ScriptedExporter();
@@ -155,6 +170,35 @@ public class ExportLoopTests
         Assert.Equal(_cuts, exporter.Delivered.Length);
     }
 
+    private sealed class ListLogger : ILogger
+    {
+        private readonly List<string> _lines = [];
+
+        public string[] Lines
+        {
+            get
+            {
+                lock (_lines)
+                {
+                    return [.. _lines];
+                }
+            }
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_lines)
+            {
+                _lines.Add(formatter(state, exception));
+            }
+        }
+    }
+
     private ExportLoop Start(params IProfileExporter[] exporters)
     {
         var loop = new ExportLoop(exporters, Interval, () => [Exports.Numbered(_cuts++)], NullLogger.Instance, _time, () => 0.5);
@@ -170,7 +214,7 @@ public class ExportLoopTests
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "The condition did not come true.");
             _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(1);
+            await Eventually.PoolHadItsTurn();
         }
     }
 }

@@ -15,6 +15,8 @@ internal sealed class ScriptedExporter(Func<ProfileExport, CancellationToken, Va
 
     public string Name => name;
 
+    public IReadOnlyList<ExporterLoss> Losses { get; set; } = [];
+
     public bool RanTwoAtOnce { get; private set; }
 
     public ProfileExport[] Attempts
