@@ -8,7 +8,7 @@ public static class Eventually
 {
     private static readonly TimeSpan _step = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Returns as soon as the condition holds; fails when it does not within the deadline (10 s unless told).</summary>
+    /// <summary>Returns as soon as the condition holds; fails when it does not within the deadline (30 s unless told).</summary>
     public static async Task Until(
         Func<bool> condition,
         TimeSpan? deadline = null,
@@ -49,7 +49,7 @@ public static class Eventually
 
     private static void ThrowIfOver(long start, TimeSpan? deadline, string? what)
     {
-        var limit = deadline ?? TimeSpan.FromSeconds(10);
+        var limit = deadline ?? TimeSpan.FromSeconds(30);
         if (Stopwatch.GetElapsedTime(start) > limit)
         {
             throw new TimeoutException($"Not within {limit.TotalSeconds:0.#} s: {what}");

@@ -115,7 +115,7 @@ internal sealed class ExportLoop : IAsyncDisposable
     // The application's code (an exporter, a logger) may hang in any of them; the next ones still get the time that is left.
     private async Task Within(TimeSpan deadline, Task task)
     {
-        var over = new TaskCompletionSource();
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = _attempts.Token.Register(over.SetResult);
         Task first = Task.WhenAny(task, over.Task);
         await first.WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

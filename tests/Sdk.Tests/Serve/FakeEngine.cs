@@ -22,7 +22,7 @@ internal sealed class FakeEngine
     public List<string> Told { get; } = [];
 
     /// <summary>Captures (not snapshots) wait until <see cref="Release"/>.</summary>
-    public void Hold() => _held = new TaskCompletionSource();
+    public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Release() => _held?.SetResult();
 

@@ -14,6 +14,7 @@ internal sealed class LiveMethods : IDisposable
     private readonly Dictionary<uint, ulong> _starts = [];
     private readonly Dictionary<string, ulong> _byName = [];
     private readonly Symbolizer _symbolizer = new();
+    private readonly List<(ulong Start, uint Size)> _precompiled = [];
 
     public LiveMethods(bool rundown = false)
     {
@@ -25,15 +26,27 @@ internal sealed class LiveMethods : IDisposable
 
     public bool Started => _supervisor.Status()[0].Starts > 0;
 
-    /// <summary>Precompiled methods with the sizes the runtime told.</summary>
-    public List<(ulong Start, uint Size)> Precompiled { get; } = [];
+    /// <summary>Precompiled methods with the sizes the runtime has told so far.</summary>
+    public (ulong Start, uint Size)[] Precompiled
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _precompiled];
+            }
+        }
+    }
 
     public ImageRanges Images
     {
         get
         {
-            _symbolizer.Rest(_map);
-            return _map.Images;
+            lock (_gate)
+            {
+                _symbolizer.Rest(_map);
+                return _map.Images;
+            }
         }
     }
 
@@ -71,7 +84,7 @@ internal sealed class LiveMethods : IDisposable
         _byName[string.Concat(load.Namespace, ".", load.Name)] = load.Start;
         if ((load.Flags & 9) == 0 && load.Size != 0)
         {
-            Precompiled.Add((load.Start, load.Size));
+            _precompiled.Add((load.Start, load.Size));
         }
 
         if (load.Namespace.StartsWith("SelfProfiler.Sdk.Tests.Symbolize.LiveNamesTests"))

@@ -60,12 +60,12 @@ public class LiveNamesTests
         using var session = new LiveMethods(rundown: true);
         await Eventually.Until(() => session.NameOf("System.Threading.Thread", "StartCallback") is not null, TimeSpan.FromSeconds(60), "the rundown");
         var images = session.Images;
-        await Eventually.Until(() => session.Precompiled.Count > 2_000, TimeSpan.FromSeconds(60), "the sizes of precompiled methods");
+        await Eventually.Until(() => session.Precompiled.Length > 2_000, TimeSpan.FromSeconds(60), "the sizes of precompiled methods");
         using var memory = new ProcessMemory();
         Assert.Null(memory.Failure);
         var functions = new ImageFunctions(memory);
         int found = 0;
-        foreach (var (start, size) in session.Precompiled.ToArray())
+        foreach (var (start, size) in session.Precompiled)
         {
             if (images.Contains(start))
             {

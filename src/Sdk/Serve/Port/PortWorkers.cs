@@ -13,10 +13,10 @@ internal sealed class PortWorkers(PortContext port)
 
     // Written under _gate, read anywhere.
     private volatile bool _stopping;
-    private volatile int _waitingCount;
+    private volatile bool _crowded;
 
-    /// <summary>Connections wait for a thread: those that have been served close after their answer.</summary>
-    public bool OthersWait => _waitingCount > 0 || _stopping;
+    /// <summary>Connections wait for a thread and there will be no more threads: those that have been served close after their answer.</summary>
+    public bool OthersWait => _crowded || _stopping;
 
     public bool Stopping => _stopping;
 
@@ -42,18 +42,18 @@ internal sealed class PortWorkers(PortContext port)
             }
 
             _waiting.Enqueue(connection);
-            _waitingCount = _waiting.Count;
             if (_waiting.Count <= _idle)
             {
                 Monitor.Pulse(_gate);
             }
-            else if (_threads < port.Limits.Threads)
+            else if (_threads < port.Limits.Threads && port.Threads.TryStart("port", Run) is not null)
             {
-                // Without another thread the connection waits for one of those there are.
-                _threads += port.Threads.TryStart("port", Run) is null ? 0 : 1;
+                _threads++;
             }
             else
             {
+                // No more threads, or none to be had: the connection waits for one of those there are.
+                _crowded = true;
                 GiveWay_NeedsLock();
             }
 
@@ -74,7 +74,7 @@ internal sealed class PortWorkers(PortContext port)
                 connection.Abort();
             }
 
-            _waitingCount = 0;
+            _crowded = false;
             foreach (var connection in _active)
             {
                 connection.TryGiveWay(TimeSpan.Zero);
@@ -146,7 +146,7 @@ internal sealed class PortWorkers(PortContext port)
             }
 
             var connection = _waiting.Dequeue();
-            _waitingCount = _waiting.Count;
+            _crowded = _crowded && _waiting.Count > 0;
             _active.Add(connection);
             return connection;
         }

@@ -85,6 +85,9 @@ public sealed class PortListeningTests
             Assert.Contains("somebody listens", Assert.Single(second.Port.States), StringComparison.Ordinal);
             second.Port.Stop(TimeSpan.FromSeconds(5));
             Assert.True(File.Exists(path));
+
+            // Nor do its attempts to connect cost the client its connection: there were threads enough.
+            Assert.Equal(200, client.Send(RawClient.Get("/debug/pprof/")).Read()!.Status);
         }
 
         Assert.False(File.Exists(path));
