@@ -210,7 +210,11 @@ internal sealed class ProfilerEngine : IDisposable
     {
         _sources.OnTurn(now);
         _pipeline.OnTurn(now);
-        _captures.EndThreads(now);
+        if (_captures.EndThreads(now))
+        {
+            _sources.NoTickYet(now);
+        }
+
         _captures.SealDue(_pipeline.ClosedUntil);
     }
 

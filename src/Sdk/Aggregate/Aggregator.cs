@@ -16,7 +16,6 @@ internal sealed class Aggregator
     private readonly LabelTimeline _labels;
     private readonly RequestTable _requests;
     private readonly WindowSealer _sealer;
-    private readonly HashSet<int> _threadsSeen = [];
     private readonly WeightedSampleHandler _onCpu;
     private readonly WeightedSampleHandler _onResidue;
     private int _compactAt;
@@ -49,11 +48,6 @@ internal sealed class Aggregator
 
     /// <summary>The profiler's threads and the runtime's event threads.</summary>
     public HashSet<int> OwnThreads { get; } = [];
-
-    /// <summary>From now on the next tick of each thread counts in the kind <see cref="ProfileKind.Threads"/>.</summary>
-    public void BeginThreads() => _threadsSeen.Clear();
-
-    public int ThreadsSeen => _threadsSeen.Count;
 
     /// <param name="sample">As its source saw it.</param>
     /// <param name="weight">How many like it this one stands for, because its session runs part of the time.</param>
@@ -119,9 +113,9 @@ internal sealed class Aggregator
 
     private void OnThreadSample(in RawSample sample, in SampleKey key)
     {
-        if (sample.Source == SampleSource.Tick && _threadsSeen.Add(sample.Thread))
+        if (sample.Source == SampleSource.Tick)
         {
-            Windows.Add(ProfileKind.Threads, sample.Timestamp, key, 1, 0, _stacks.Overflow);
+            Windows.AddThread(sample.Thread, sample.Timestamp, key, _stacks.Overflow);
         }
 
         _cpu.Add(new PendingSample

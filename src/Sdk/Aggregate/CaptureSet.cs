@@ -30,19 +30,31 @@ internal sealed class CaptureSet(Aggregator aggregator, RequestTable requests, F
     }
 
     /// <summary>A list of threads is complete a moment after its first tick has arrived: nobody has to guess how long a session takes to start.</summary>
-    public void EndThreads(long now)
+    /// <returns>Whether a list waits for its tick still.</returns>
+    public bool EndThreads(long now)
     {
+        bool missing = false;
         foreach (var ticket in _open)
         {
-            if (ticket.Kinds == Kinds.Only(ProfileKind.Threads) && ticket.Window!.CellsOf(ProfileKind.Threads) is { Count: > 0 })
+            if (ticket.Kinds != Kinds.Only(ProfileKind.Threads))
             {
-                ticket.FirstSeen = ticket.FirstSeen == 0 ? now : ticket.FirstSeen;
-                if (now - ticket.FirstSeen >= RestOfTickNs)
-                {
-                    End(ticket, now);
-                }
+                continue;
+            }
+
+            if (ticket.Window!.CellsOf(ProfileKind.Threads) is not { Count: > 0 })
+            {
+                missing |= now < ticket.Window.To;
+                continue;
+            }
+
+            ticket.FirstSeen = ticket.FirstSeen == 0 ? now : ticket.FirstSeen;
+            if (now - ticket.FirstSeen >= RestOfTickNs)
+            {
+                End(ticket, now);
             }
         }
+
+        return missing;
     }
 
     /// <summary>Seals every window whose end lies before <paramref name="closedUntil"/>.</summary>

@@ -13,6 +13,7 @@ internal sealed class ProfileWindow
     private readonly RequestTable _requestTable;
     private readonly int _kinds;
     private readonly int _maxCells;
+    private HashSet<int>? _threads;
 
     /// <param name="kinds">Bit per <see cref="ProfileKind"/>.</param>
     /// <param name="from">First moment, inclusive.</param>
@@ -42,6 +43,9 @@ internal sealed class ProfileWindow
     public int TickWindows { get; set; }
 
     public bool Wants(ProfileKind kind) => (_kinds & (1 << (int)kind)) != 0;
+
+    /// <summary>Whether this thread was not in the list yet; the list is not longer than the process's threads.</summary>
+    public bool SeesFirst(int thread) => (_threads ??= []).Add(thread);
 
     public void Add(ProfileKind kind, SampleKey key, double count, double value, int overflowStack)
     {

@@ -25,6 +25,19 @@ internal sealed class WindowSet
         }
     }
 
+    /// <summary>Counts a thread once in every window that lists threads.</summary>
+    public void AddThread(int thread, long timestamp, in SampleKey key, int overflowStack)
+    {
+        foreach (var window in _open)
+        {
+            if (window.Wants(ProfileKind.Threads) && timestamp >= window.From && timestamp < window.To && window.SeesFirst(thread))
+            {
+                _counts[(int)ProfileKind.Threads]++;
+                window.Add(ProfileKind.Threads, key, 1, 0, overflowStack);
+            }
+        }
+    }
+
     /// <summary>Counts time from <paramref name="start"/> to <paramref name="end"/>, cut at the edges of each window.</summary>
     public void AddSpan(ProfileKind kind, long start, long end, in SampleKey key, double count, int overflowStack)
     {

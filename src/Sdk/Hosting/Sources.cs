@@ -14,7 +14,10 @@ internal sealed class Sources
     /// <summary>The budget while a capture runs that lives on ticks.</summary>
     private const double CaptureBudget = 0.02;
 
+    /// <summary>From asking for a tick to its arrival, when all goes well: a session's start, its end and the decoder.</summary>
+    private const long ThreadsPatienceNs = 500_000_000;
     private static readonly TimeSpan ThreadsWindow = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestThreadsTick = TimeSpan.FromMilliseconds(64);
 
     private readonly EngineSettings _settings;
     private readonly Pump _pump;
@@ -23,6 +26,8 @@ internal sealed class Sources
     private readonly RawSampleHandler _onSample;
     private readonly NativeImages _images = new();
     private readonly HashSet<string> _reported = [];
+    private TimeSpan _threadsTick;
+    private long _threadsAsked;
     private readonly SessionLevers _levers;
     private readonly NameKeeper _names;
 
@@ -132,9 +137,25 @@ internal sealed class Sources
     /// <returns>How long to wait for it at most.</returns>
     public TimeSpan BeginThreads()
     {
-        _pipeline.Aggregator.BeginThreads();
-        Sessions.Ticks.RunWindowNow(TimeSpan.FromMilliseconds(1));
+        _threadsTick = TimeSpan.FromMilliseconds(1);
+        AskForTick(Clock.Now);
         return ThreadsWindow;
+    }
+
+    /// <summary>Asks again, for longer: on a busy machine the runtime's sampler may not get to run within a short window. Pump only.</summary>
+    public void NoTickYet(long now)
+    {
+        if (now - _threadsAsked >= ThreadsPatienceNs)
+        {
+            _threadsTick = TimeSpan.FromTicks(Math.Min(_threadsTick.Ticks * 4, LongestThreadsTick.Ticks));
+            AskForTick(now);
+        }
+    }
+
+    private void AskForTick(long now)
+    {
+        _threadsAsked = now;
+        Sessions.Ticks.RunWindowNow(_threadsTick);
     }
 
     /// <summary>Somebody waits for this profile: where ticks are the source of CPU, more of them are allowed until it is done. Pump only.</summary>
