@@ -24,6 +24,9 @@ public sealed record ProfileFilter
     /// <summary>Show the runtime's and libraries' native frames instead of short names such as <c>[gc]</c>.</summary>
     public bool NativeFrames { get; init; }
 
+    /// <summary>For formats that show stacks only: what differs in its labels becomes one row.</summary>
+    internal bool WithoutLabels { get; init; }
+
     internal bool IsEmpty =>
         TraceId is null && SpanId is null && Route is null && Labels.Count == 0 && MinDuration is null;
 }

@@ -77,6 +77,7 @@ internal sealed class Aggregator
             case SampleSource.Contention:
                 Windows.Add(ProfileKind.Contention, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
                 OnBlockedSpan(sample, key);
+                _requests.AddUsage(key.Label.Request, new RequestUsage(0, 0, (long)sample.Value, 0, 0));
                 break;
             case SampleSource.Wait:
                 OnWait(sample, key, weight);
@@ -160,6 +161,7 @@ internal sealed class Aggregator
         double count = sample.Extra ? 0 : 1;
         var key = sample.Key with { Flags = sample.Key.Flags & ~SampleFlags.Unlabelled };
         Windows.Add(ProfileKind.Cpu, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
+        _requests.AddUsage(key.Label.Request, new RequestUsage(0, 0, 0, (long)sample.CpuNs, (long)count));
         key = BookAsExplained(sample.Thread, key, sample.CpuNs);
         Windows.Add(ProfileKind.Wall, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
     }

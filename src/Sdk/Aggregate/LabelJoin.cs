@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using SelfProfiler.Labels;
 
@@ -20,6 +21,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
     private readonly Dictionary<string, int> _byText = new(StringComparer.Ordinal);
     private readonly List<KeyValuePair<string, string>[]> _sets = [[]];
     private readonly List<string?> _roots = [null];
+    private readonly UInt128? _trace = filter.TraceId is { } text && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var trace) ? trace : null;
     private Dictionary<RequestId, RequestInfo> _requests = [];
 
     public KeyValuePair<string, string>[][] Sets() => [.. _sets];
@@ -33,7 +35,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         _requests = new Dictionary<RequestId, RequestInfo>(window.Requests.Length);
         foreach (var request in window.Requests)
         {
-            _requests[request.Id] = names.Request(request.Id) ?? request;
+            _requests[request.Id] = request.Ended ? request : names.Request(request.Id) ?? request;
         }
     }
 
@@ -56,6 +58,16 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         if (filter.MinDuration is { } least && (!hasRequest || DurationOf(request) < least))
         {
             return -1;
+        }
+
+        if (_trace is { } wanted && (!hasRequest || wanted != new UInt128(request.TraceIdHigh, request.TraceIdLow)))
+        {
+            return -1; // most rows of a long interval: not worth their labels
+        }
+
+        if (filter.WithoutLabels && filter.IsEmpty)
+        {
+            return 0;
         }
 
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -94,7 +106,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
             labels[LabelNames.AfterRequest] = "true";
         }
 
-        return Keeps(labels) ? Intern(labels, hasRequest && request.RootSpanId != 0 ? $"{request.RootSpanId:x16}" : null) : -1;
+        return !Keeps(labels) ? -1 : filter.WithoutLabels ? 0 : Intern(labels, hasRequest && request.RootSpanId != 0 ? $"{request.RootSpanId:x16}" : null);
     }
 
     private static TimeSpan DurationOf(in RequestInfo request)

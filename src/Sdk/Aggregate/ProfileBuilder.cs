@@ -13,6 +13,11 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
     private readonly Dictionary<(int Parent, int Frame), int> _nodes = [];
     private readonly Dictionary<(int Node, int LabelSet), (long Count, long Value)> _rows = [];
 
+    // Of the window before: windows from history share their stacks.
+    private int[] _stacksOf = [];
+    private int[] _mergedNodes = [];
+    private int[] _mergedFrames = [];
+
     public Profile Build(IReadOnlyList<SealedWindow> windows, string program)
     {
         var label = new LabelJoin(filter, labels);
@@ -53,9 +58,14 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
     private void Merge(SealedWindow window, LabelJoin label)
     {
         label.Begin(window);
-        int[] nodes = new int[window.NodeParent.Length];
-        int[] frames = new int[window.Frames.Length];
-        Array.Fill(frames, -1);
+        if (!ReferenceEquals(_stacksOf, window.NodeParent))
+        {
+            _stacksOf = window.NodeParent;
+            _mergedNodes = new int[window.NodeParent.Length];
+            _mergedFrames = new int[window.Frames.Length];
+            Array.Fill(_mergedFrames, -1);
+        }
+
         foreach (var row in window.Rows[(int)kind])
         {
             if ((row.Flags & SampleFlags.Unlabelled) != 0 && kind == ProfileKind.Wall && !filter.AllThreads)
@@ -69,7 +79,7 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
                 continue;
             }
 
-            int node = NodeOf(window, row.Node, nodes, frames);
+            int node = NodeOf(window, row.Node, _mergedNodes, _mergedFrames);
             ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, (node, set), out _);
             sum.Count += row.Count;
             sum.Value += row.Value;

@@ -4,26 +4,28 @@ using SelfProfiler.Labels;
 namespace SelfProfiler.History;
 
 /// <summary>Keeps sealed windows within a budget: the latest as they are, older ones merged and without requests, the more coarse the older.</summary>
-/// <remarks>Merging picks the neighbours whose length is smallest against their age, so that lengths grow with age, as memory of the past does.</remarks>
+/// <remarks>Merging picks the neighbours whose length is smallest against their age, so that lengths grow with age, as memory of the past does.
+/// Windows are packed; stacks are in tables that all of them share.</remarks>
 internal sealed class HistoryStore
 {
-    private const double ExactShare = 0.7;
+    private const double ExactShare = 0.78;
     private const int MergedAtOnce = 6;
-    private const int RowBytes = 80; // a row and its share of the nodes
+    private const int RowBytes = 10; // of a coarse row, packed
     private const int CoarseWindows = 10;
 
     private static readonly TimeSpan Retention = TimeSpan.FromHours(25);
 
     private readonly long _budget;
-    private readonly long _coarseBudget;
+    private readonly long _restBudget; // coarse windows and tables
     private readonly Func<RequestId, RequestInfo?> _request;
     private readonly Lock _gate = new();
 
     // Guarded by _gate; the oldest first. Every coarse window is older than every exact one.
-    private readonly List<Kept> _coarse = [];
-    private readonly List<Kept> _exact = [];
-    private long _coarseBytes;
-    private long _exactBytes;
+    private readonly List<PackedWindow> _coarse = [];
+    private readonly List<PackedWindow> _exact = [];
+    private StackTables _tables = new();
+    private WindowPacker _packer;
+    private long _tablesLimit;
     private long _merged;
     private long _folded;
     private long _dropped;
@@ -33,41 +35,51 @@ internal sealed class HistoryStore
     public HistoryStore(long budget, Func<RequestId, RequestInfo?> request)
     {
         _budget = budget;
-        _coarseBudget = budget - (long)(budget * ExactShare);
+        _restBudget = budget - (long)(budget * ExactShare);
+        _tablesLimit = _restBudget / 3;
         _request = request;
+        _packer = new WindowPacker(_tables);
     }
+
+    private long Bytes => _coarse.Sum(window => window.Bytes) + _exact.Sum(window => window.Bytes) + _tables.Bytes;
 
     public void Add(SealedWindow window)
     {
         lock (_gate)
         {
             SettleRequests();
-            var kept = new Kept(window);
-            _exact.Add(kept);
-            _exactBytes += kept.Bytes;
-            while (_exactBytes > _budget - _coarseBudget)
+            _exact.Add(_packer.Pack(window));
+            long exact = _exact.Sum(kept => kept.Bytes);
+            while (exact > _budget - _restBudget)
             {
-                CoarsenOldest();
+                exact -= CoarsenOldest();
             }
 
-            while (_coarse.Count > 0 && _coarse[0].Window.Start + _coarse[0].Window.Duration < window.Start - Retention)
+            while (_coarse.Count > 0 && _coarse[0].End < window.Start - Retention)
             {
-                RemoveOldest();
+                _coarse.RemoveAt(0);
             }
 
-            while (_coarseBytes > _coarseBudget)
-            {
-                MergeNeighbours(window.To);
-            }
+            Fit(window.To);
         }
     }
 
     /// <summary>The windows that touch an interval, the oldest first.</summary>
-    public IReadOnlyList<SealedWindow> Between(DateTimeOffset from, DateTimeOffset to)
+    /// <param name="from">Begin.</param>
+    /// <param name="to">End.</param>
+    /// <param name="kinds">Rows of other kinds are left out: bit per kind.</param>
+    public IReadOnlyList<SealedWindow> Between(DateTimeOffset from, DateTimeOffset to, int kinds = Kinds.Interval)
+    {
+        var (windows, stacks) = Take(from, to);
+        return [.. windows.Select(window => WindowUnpacker.Unpack(window, stacks, kinds))];
+    }
+
+    /// <summary>What each window sums up to.</summary>
+    public IReadOnlyList<(DateTimeOffset Start, TimeSpan Duration, bool Exact, long Value)> TimeLine(ProfileKind kind)
     {
         lock (_gate)
         {
-            return [.. _coarse.Concat(_exact).Select(kept => kept.Window).Where(window => window.Start < to && window.Start + window.Duration > from)];
+            return [.. _coarse.Concat(_exact).Select((window, i) => (window.Start, window.End - window.Start, i >= _coarse.Count, window.Sums[(int)kind]))];
         }
     }
 
@@ -77,15 +89,23 @@ internal sealed class HistoryStore
         {
             var oldest = _coarse.Count > 0 ? _coarse[0] : _exact.Count > 0 ? _exact[0] : null;
             return new HistoryStatus(
-                _coarseBytes + _exactBytes,
+                Bytes,
                 _budget,
-                oldest?.Window.Start,
-                _exact.Count > 0 ? _exact[0].Window.Start : null,
+                oldest?.Start,
+                _exact.Count > 0 ? _exact[0].Start : null,
                 _coarse.Count + _exact.Count,
                 _merged,
                 _folded,
                 _dropped,
                 missed);
+        }
+    }
+
+    private (PackedWindow[] Windows, StackView Stacks) Take(DateTimeOffset from, DateTimeOffset to)
+    {
+        lock (_gate)
+        {
+            return ([.. _coarse.Concat(_exact).Where(window => window.Start < to && window.End > from)], _tables.View);
         }
     }
 
@@ -96,77 +116,94 @@ internal sealed class HistoryStore
         {
             if (!kept.Settled)
             {
-                kept.Settle(_request);
+                kept.Late = Array.ConvertAll(kept.Late, late => late.Info.Ended ? late
+                    : (late.Index, (_request(late.Info.Id) ?? late.Info with { End = kept.To }) with { Usage = default }));
             }
         }
     }
 
-    private void CoarsenOldest()
+    /// <returns>Bytes it made free among the exact windows.</returns>
+    private long CoarsenOldest()
     {
         int count = Math.Clamp(_exact.Count / 2, 1, MergedAtOnce);
-        var windows = _exact.Take(count).Select(kept => kept.Window).ToList();
-        _exactBytes -= _exact.Take(count).Sum(kept => kept.Bytes);
+        var windows = _exact.GetRange(0, count);
         _exact.RemoveRange(0, count);
-        var kept = Merge(windows);
-        _coarse.Add(kept);
-        _coarseBytes += kept.Bytes;
+        _coarse.Add(Merge(windows));
+        return windows.Sum(kept => kept.Bytes);
     }
 
-    private void MergeNeighbours(long now)
+    private void Fit(long now)
     {
-        if (_coarse.Count < 2)
+        if (_tables.Bytes > _tablesLimit)
         {
-            _dropped++;
-            RemoveOldest();
-            return;
+            Compact();
+            while (_tables.Bytes > _restBudget / 2 && _coarse.Count + _exact.Count > 1)
+            {
+                // Code that is made anew all the time fills the tables: what is oldest gives way.
+                Drop((_coarse.Count + 1) / 2, _coarse.Count > 0 ? 0 : _exact.Count / 2);
+                Compact();
+            }
+
+            _tablesLimit = Math.Clamp(_tables.Bytes * 3 / 2, _restBudget / 3, _restBudget);
         }
 
+        long coarse = _coarse.Sum(window => window.Bytes);
+        while (coarse + _tables.Bytes > _restBudget && _coarse.Count > 0)
+        {
+            coarse = _coarse.Count == 1 ? Drop(1, 0) : MergeNeighbours(now);
+        }
+    }
+
+    /// <returns>What all coarse windows take then.</returns>
+    private long MergeNeighbours(long now)
+    {
         int best = 0;
         double least = double.MaxValue;
         for (int i = 0; i + 1 < _coarse.Count; i++)
         {
-            double length = _coarse[i + 1].Window.To - _coarse[i].Window.From;
-            double cost = length / Math.Max(1, now - _coarse[i + 1].Window.From);
+            double length = _coarse[i + 1].To - _coarse[i].From;
+            double cost = length / Math.Max(1, now - _coarse[i + 1].From);
             if (cost < least)
             {
                 (best, least) = (i, cost);
             }
         }
 
-        var merged = Merge([_coarse[best].Window, _coarse[best + 1].Window]);
-        _coarseBytes += merged.Bytes - _coarse[best].Bytes - _coarse[best + 1].Bytes;
-        _coarse[best] = merged;
+        _coarse[best] = Merge([_coarse[best], _coarse[best + 1]]);
         _coarse.RemoveAt(best + 1);
+        return _coarse.Sum(window => window.Bytes);
     }
 
-    private Kept Merge(List<SealedWindow> windows)
+    private PackedWindow Merge(List<PackedWindow> windows)
     {
-        var merger = new WindowMerger((int)Math.Min(100_000, _coarseBudget / CoarseWindows / RowBytes));
-        var merged = new Kept(merger.Merge(windows));
+        var merger = new WindowMerger((int)Math.Min(100_000, _restBudget / CoarseWindows / RowBytes));
+        var stacks = _tables.View;
+        var merged = _packer.Pack(merger.Merge([.. windows.Select(window => WindowUnpacker.Unpack(window, stacks, Kinds.Interval))]));
         _merged += windows.Count;
         _folded += merger.Folded;
         return merged;
     }
 
-    private void RemoveOldest()
+    /// <summary>Makes new tables with what the kept windows need.</summary>
+    private void Compact()
     {
-        _coarseBytes -= _coarse[0].Bytes;
-        _coarse.RemoveAt(0);
+        var old = _tables.View;
+        _tables = new StackTables();
+        _packer = new WindowPacker(_tables);
+        foreach (var list in new[] { _coarse, _exact })
+        {
+            for (int i = 0; i < list.Count; i++)
+            {
+                list[i] = _packer.Pack(WindowUnpacker.Unpack(list[i], old, Kinds.Interval));
+            }
+        }
     }
 
-    private sealed class Kept(SealedWindow window)
+    private long Drop(int coarse, int exact)
     {
-        public SealedWindow Window { get; private set; } = window;
-
-        public long Bytes { get; } = WindowSize.Of(window);
-
-        public bool Settled { get; private set; } = Array.TrueForAll(window.Requests, request => request.Ended);
-
-        public void Settle(Func<RequestId, RequestInfo?> request)
-        {
-            var known = Array.ConvertAll(Window.Requests, info => info.Ended ? info : request(info.Id) ?? info with { End = Window.To });
-            Settled = Array.TrueForAll(known, info => info.Ended);
-            Window = Window.WithRequests(known);
-        }
+        _dropped += coarse + exact;
+        _coarse.RemoveRange(0, coarse);
+        _exact.RemoveRange(0, exact);
+        return _coarse.Sum(window => window.Bytes);
     }
 }

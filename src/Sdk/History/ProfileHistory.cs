@@ -33,7 +33,7 @@ internal sealed class ProfileHistory : IDisposable
     public Profile Read(ProfileKind kind, ProfileFilter filter, DateTimeOffset? from, DateTimeOffset? to)
     {
         var begin = from ?? DateTimeOffset.MinValue;
-        var profile = _engine.Build(kind, filter, Windows(begin, to ?? DateTimeOffset.MaxValue));
+        var profile = _engine.Build(kind, filter, Windows(kind, begin, to ?? DateTimeOffset.MaxValue));
         var comments = new List<string>(profile.Data.Comments);
         var status = Status;
         if ((filter.TraceId ?? filter.SpanId) is not null || filter.MinDuration is not null)
@@ -54,76 +54,36 @@ internal sealed class ProfileHistory : IDisposable
     /// <summary>What each window of a kind sums up to, for a time line.</summary>
     public IEnumerable<(DateTimeOffset Start, TimeSpan Duration, bool Exact, long Value)> TimeLine(ProfileKind kind)
     {
-        var exact = Status.ExactSince ?? DateTimeOffset.MaxValue;
-        foreach (var window in Windows(DateTimeOffset.MinValue, DateTimeOffset.MaxValue))
+        var unsealed = Unsealed();
+        var last = DateTimeOffset.MinValue;
+        foreach (var point in _store.TimeLine(kind))
         {
-            long value = 0;
-            foreach (ref readonly var row in window.Rows[(int)kind].AsSpan())
-            {
-                // What is not shown unasked is not drawn either.
-                value += kind == ProfileKind.Wall && (row.Flags & SampleFlags.Unlabelled) != 0 ? 0
-                    : kind == ProfileKind.Exceptions ? row.Count : row.Value;
-            }
-
-            yield return (window.Start, window.Duration, window.Start >= exact || window.Requests.Length > 0, value);
-        }
-    }
-
-    /// <summary>Requests with the CPU time and lock waits their samples stand for. Those that ended before exact history begins are left out: nothing is known of them.</summary>
-    public IEnumerable<RequestInfo> WithUsage(IEnumerable<RequestInfo> requests)
-    {
-        var used = new Dictionary<RequestId, RequestUsage>();
-        long since = long.MaxValue;
-        foreach (var window in Windows(DateTimeOffset.MinValue, DateTimeOffset.MaxValue))
-        {
-            since = window.Requests.Length > 0 ? Math.Min(since, window.From) : since;
-            foreach (ref readonly var row in window.Rows[(int)ProfileKind.Cpu].AsSpan())
-            {
-                used[row.Label.Request] = used.GetValueOrDefault(row.Label.Request) + new RequestUsage(0, 0, 0, row.Value, row.Count);
-            }
-
-            foreach (ref readonly var row in window.Rows[(int)ProfileKind.Contention].AsSpan())
-            {
-                used[row.Label.Request] = used.GetValueOrDefault(row.Label.Request) + new RequestUsage(0, 0, row.Value, 0, 0);
-            }
+            last = point.Start;
+            yield return point;
         }
 
-        foreach (var request in requests)
+        foreach (var window in unsealed.Where(window => window.Start > last))
         {
-            if (request.Ended && since != long.MaxValue && request.End < since)
-            {
-                continue;
-            }
-
-            var found = used.GetValueOrDefault(request.Id);
-            yield return request with
-            {
-                Usage = request.Usage with
-                {
-                    CpuNs = Math.Max(request.Usage.CpuNs, found.CpuNs),
-                    CpuSamples = Math.Max(request.Usage.CpuSamples, found.CpuSamples),
-                    LockWaitNs = Math.Max(request.Usage.LockWaitNs, found.LockWaitNs),
-                },
-            };
+            yield return (window.Start, window.Duration, true, WindowPacker.SumOf(kind, window.Rows[(int)kind]));
         }
     }
 
     /// <summary>Kept windows, and the one that is still open as far as it is known.</summary>
-    private List<SealedWindow> Windows(DateTimeOffset from, DateTimeOffset to)
+    private List<SealedWindow> Windows(ProfileKind kind, DateTimeOffset from, DateTimeOffset to)
     {
-        // In this order nothing can fall between: what leaves "open" is found sealing, what leaves "sealing" is in the store.
+        var unsealed = Unsealed();
+        var windows = _store.Between(from, to, Kinds.Only(kind)).ToList();
+        long last = windows.Count > 0 ? windows[^1].To : long.MinValue;
+        windows.AddRange(unsealed.Where(window => window.From >= last && window.Start < to && window.Start + window.Duration > from));
+        return windows;
+    }
+
+    /// <summary>To be asked before the store, so that nothing can fall between: what leaves "open" is found sealing, what leaves "sealing" is in the store.</summary>
+    private List<SealedWindow> Unsealed()
+    {
         var open = Look(_recorder.Open);
         var sealing = Look(_recorder.Sealing);
-        var windows = _store.Between(from, to).ToList();
-        foreach (var window in new[] { sealing, open })
-        {
-            if (window is not null && window.Start < to && window.Start + window.Duration > from && windows.TrueForAll(kept => kept.To <= window.From))
-            {
-                windows.Add(window);
-            }
-        }
-
-        return windows;
+        return [.. new[] { sealing, open }.OfType<SealedWindow>()];
     }
 
     /// <summary>What a window holds by now, sealed or not: sealing takes up to a second, an answer must not.</summary>

@@ -11,12 +11,9 @@ internal sealed class WindowMerger(int maxRows)
     private const int MaxComments = 16;
     private const int LeastRows = 64;
 
-    private readonly List<FrameKey> _frames = [];
-    private readonly Dictionary<FrameKey, int> _frameIndex = [];
-    private readonly List<int> _parents = [-1];
-    private readonly List<int> _nodeFrames = [0];
-    private readonly Dictionary<(int Parent, int Frame), int> _nodes = [];
+    private readonly StackTables _stacks = new();
     private readonly Dictionary<SampleKey, (long Count, long Value)>[] _rows = MakeTables();
+    private StackMap? _map;
 
     /// <summary>Rows whose stack was given up for <c>[overflow]</c>.</summary>
     public long Folded { get; private set; }
@@ -55,10 +52,10 @@ internal sealed class WindowMerger(int maxRows)
             requests[request.Id] = request;
         }
 
-        int[] nodes = new int[window.NodeParent.Length];
-        for (int node = 1; node < nodes.Length; node++)
+        var view = new StackView(window.Frames, window.NodeParent, window.NodeFrame, window.Frames.Length, window.NodeParent.Length);
+        if (_map?.IsOf(view) != true)
         {
-            nodes[node] = NodeOf(nodes[window.NodeParent[node]], window.Frames[window.NodeFrame[node]]);
+            _map = _stacks.From(view);
         }
 
         for (int kind = 0; kind < window.Rows.Length; kind++)
@@ -72,7 +69,7 @@ internal sealed class WindowMerger(int maxRows)
                     labels = labels == 0 ? request.LabelSet : labels;
                 }
 
-                var key = new SampleKey(nodes[row.Node], new LabelRef(RequestId.None, 0, labels), route, row.Flags);
+                var key = new SampleKey(_map[row.Node], new LabelRef(RequestId.None, 0, labels), route, row.Flags);
                 ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows[kind], key, out _);
                 sum.Count += row.Count;
                 sum.Value += row.Value;
@@ -91,7 +88,7 @@ internal sealed class WindowMerger(int maxRows)
 
         all.Sort((left, right) => right.Value != left.Value ? right.Value.CompareTo(left.Value) : right.Count.CompareTo(left.Count));
         int kept = max * 3 / 4;
-        int overflow = NodeOf(0, FrameKey.OfName("[overflow]"));
+        int overflow = _stacks.Node(0, _stacks.Frame(FrameKey.OfName("[overflow]")));
         var others = new Dictionary<(int Route, SampleFlags Flags), SealedRow>();
         foreach (var row in all.Skip(kept))
         {
@@ -108,10 +105,11 @@ internal sealed class WindowMerger(int maxRows)
     /// <returns>The new number of each node.</returns>
     private int[] Compact(List<SealedRow>[] kept, out int[] parents, out int[] nodeFrames, out FrameKey[] frames)
     {
-        int[] moved = new int[_parents.Count];
+        var all = _stacks.View;
+        int[] moved = new int[all.NodeCount];
         foreach (var row in kept.SelectMany(rows => rows))
         {
-            for (int node = row.Node; node > 0 && moved[node] == 0; node = _parents[node])
+            for (int node = row.Node; node > 0 && moved[node] == 0; node = all.Parents[node])
             {
                 moved[node] = 1;
             }
@@ -120,7 +118,7 @@ internal sealed class WindowMerger(int maxRows)
         var newParents = new List<int> { -1 };
         var newFrames = new List<int> { 0 };
         var keys = new List<FrameKey> { default };
-        int[] frameMoved = new int[_frames.Count];
+        int[] frameMoved = new int[all.FrameCount];
         for (int node = 1; node < moved.Length; node++)
         {
             if (moved[node] == 0)
@@ -129,12 +127,12 @@ internal sealed class WindowMerger(int maxRows)
             }
 
             moved[node] = newParents.Count;
-            newParents.Add(moved[_parents[node]]);
-            ref int frame = ref frameMoved[_nodeFrames[node]];
+            newParents.Add(moved[all.Parents[node]]);
+            ref int frame = ref frameMoved[all.NodeFrames[node]];
             if (frame == 0)
             {
                 frame = keys.Count;
-                keys.Add(_frames[_nodeFrames[node]]);
+                keys.Add(all.Frames[all.NodeFrames[node]]);
             }
 
             newFrames.Add(frame);
@@ -143,26 +141,6 @@ internal sealed class WindowMerger(int maxRows)
         moved[0] = 0;
         (parents, nodeFrames, frames) = ([.. newParents], [.. newFrames], [.. keys]);
         return moved;
-    }
-
-    private int NodeOf(int parent, in FrameKey key)
-    {
-        ref int frame = ref CollectionsMarshal.GetValueRefOrAddDefault(_frameIndex, key, out bool known);
-        if (!known)
-        {
-            frame = _frames.Count;
-            _frames.Add(key);
-        }
-
-        ref int node = ref CollectionsMarshal.GetValueRefOrAddDefault(_nodes, (parent, frame), out known);
-        if (!known)
-        {
-            node = _parents.Count;
-            _parents.Add(parent);
-            _nodeFrames.Add(frame);
-        }
-
-        return node;
     }
 
     private static Dictionary<SampleKey, (long Count, long Value)>[] MakeTables()

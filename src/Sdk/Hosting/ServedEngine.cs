@@ -27,7 +27,7 @@ internal static class ServedEngine
     {
         var pages = new UiPages(new UiSource(
             () => host.History,
-            () => host.Labels?.Requests.Recent() is { } recent ? host.History?.WithUsage(recent) ?? recent : null,
+            () => host.Labels?.Requests.Recent(),
             route => host.Labels?.Texts.Route(route)));
         return (request, _) => pages.Answer(request);
     }

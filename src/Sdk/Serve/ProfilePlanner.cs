@@ -54,7 +54,7 @@ internal sealed class ProfilePlanner(ServedProfiler profiler, ProfileAnswer answ
     private PprofPlan Collect(ServedKind kind, PprofQuery query, TimeSpan? live, bool looksBack) => new()
     {
         FromHistory = looksBack,
-        Query = new ProfileQuery(kind.Kind, query.Filter)
+        Query = new ProfileQuery(kind.Kind, query.Filter with { WithoutLabels = query.Format != ServedFormat.Pprof })
         {
             Duration = live,
             Ticks = query.Ticks,
