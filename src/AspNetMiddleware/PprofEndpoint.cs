@@ -70,10 +70,16 @@ internal sealed class PprofEndpoint(PprofHandler handler, string rootSegment)
                 await writeAsync(context.Response.Body, context.RequestAborted);
                 return;
             }
-            catch (Exception exception) when (!context.Response.HasStarted)
+            catch (Exception exception)
             {
-                context.Response.Clear();
                 answer = handler.Failure(exception);
+                if (context.Response.HasStarted)
+                {
+                    context.Abort(); // Half a trace went out: only a cut connection tells.
+                    return;
+                }
+
+                context.Response.Clear();
             }
         }
 

@@ -12,6 +12,12 @@ internal static class Limits
     /// <summary>Rows of one kind in the table since process start; beyond, <c>[overflow]</c>.</summary>
     public const int CumulativeCells = 20_000;
 
+    /// <summary>A recorded trace ends early beyond this, the list of methods at its end not counted.</summary>
+    public const long TraceBytes = 1L << 30;
+
+    /// <summary>Blocks of 64 KB of a trace that wait for its reader; then the runtime keeps what comes, and drops what it cannot keep.</summary>
+    public const int TraceBlocks = 128;
+
     /// <summary>Commands waiting for the pump.</summary>
     public const int PumpCommands = 1_024;
 }

@@ -11,6 +11,9 @@ namespace SelfProfiler;
 /// <summary>Everything that runs once per process: labels, sources, the pump and its pipeline. Started by the first host, stopped by the last.</summary>
 internal sealed class ProfilerEngine : IDisposable
 {
+    /// <summary>The budget while a trace is recorded: the largest that can be configured.</summary>
+    private const double TraceBudget = 0.25;
+
     private readonly Action<Notice> _notify;
     private readonly LabelEngine _labels;
     private readonly Pipeline _pipeline;
@@ -52,6 +55,8 @@ internal sealed class ProfilerEngine : IDisposable
     /// <summary>Null when it is turned off.</summary>
     public ProfileHistory? History { get; }
 
+    public TraceRecorder Traces { get; } = new(DiagnosticSocket.OfThisProcess);
+
     public bool Enabled { get; private set; }
 
     /// <summary>Returns at once: sessions are started in the background.</summary>
@@ -66,6 +71,7 @@ internal sealed class ProfilerEngine : IDisposable
     public void Stop(TimeSpan deadline)
     {
         History?.Dispose();
+        Traces.Stop(deadline / 4);
         _labels.Stop();
         _sources.Stop(deadline);
         _pump.Post(() =>
@@ -103,6 +109,7 @@ internal sealed class ProfilerEngine : IDisposable
         {
             _labels.Stop();
             _sources.Pause();
+            Traces.End();
         }
     }
 
@@ -124,6 +131,21 @@ internal sealed class ProfilerEngine : IDisposable
             }
         });
         return ticket;
+    }
+
+    /// <summary>Begins a trace. What it costs is not held against the other sources: somebody asked for it.</summary>
+    /// <exception cref="TooManyCapturesException">One is being recorded.</exception>
+    public TraceRecording BeginTrace(TimeSpan duration)
+    {
+        var recording = Traces.Begin(duration);
+        _pump.Post(() =>
+        {
+            if (!_sources.UsesTicks) // otherwise a larger budget would mean more ticks
+            {
+                _sources.Governor.Boost(TraceBudget, Clock.Now + (long)duration.TotalNanoseconds);
+            }
+        });
+        return recording;
     }
 
     /// <summary>Ends a window early; its ticket completes with what was collected.</summary>

@@ -16,6 +16,7 @@ internal sealed class ProfilerHost : IDisposable
 
     // Guarded by _gate.
     private readonly HashSet<CaptureTicket> _captures = [];
+    private Session.TraceRecording? _trace;
     private EngineLease? _lease;
     private IDisposable? _reload;
     private Task? _stop;
@@ -144,6 +145,16 @@ internal sealed class ProfilerHost : IDisposable
         return engine.Build(kind, filter, [ticket.Done.GetAwaiter().GetResult()]);
     }
 
+    /// <summary>Begins a <c>.nettrace</c>; the caller writes it on.</summary>
+    /// <exception cref="TooManyCapturesException">One is being recorded.</exception>
+    public Session.TraceRecording BeginTrace(TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            return _trace = Running().BeginTrace(duration);
+        }
+    }
+
     /// <summary>A profile of what was kept.</summary>
     public Profile Past(ProfileKind kind, ProfileFilter filter, DateTimeOffset? from, DateTimeOffset? to) =>
         History is { } history ? history.Read(kind, filter, from, to)
@@ -159,6 +170,8 @@ internal sealed class ProfilerHost : IDisposable
             {
                 _lease?.Engine.End(ticket);
             }
+
+            _trace?.End();
         }
     }
 

@@ -17,6 +17,16 @@ internal static class ServedEngine
         Status = () => StatusOf(host),
         Enabled = () => host.Enabled,
         SetEnabled = host.SetEnabled,
+        Trace = (duration, stream, cancellationToken) => Answer(() =>
+        {
+            host.BeginTrace(duration).CopyTo(stream, cancellationToken);
+            return true;
+        }),
+        TraceAsync = (duration, stream, cancellationToken) => AnswerAsync(async () =>
+        {
+            await host.BeginTrace(duration).CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+            return true;
+        }),
         Svg = FlameSvg.Write,
         Html = FlameHtml.Write,
         Pages = PagesOf(host),
@@ -38,7 +48,7 @@ internal static class ServedEngine
         ? throw new PprofRefusal(501, "A difference of two intervals is made by the page \"ui\" or by \"go tool pprof -diff_base\": fetch the base on its own.")
         : host.Past(query.Kind, query.Filter, query.From, query.To);
 
-    private static Profile Answer(Func<Profile> collect)
+    private static T Answer<T>(Func<T> collect)
     {
         try
         {
@@ -50,7 +60,7 @@ internal static class ServedEngine
         }
     }
 
-    private static async Task<Profile> AnswerAsync(Func<Task<Profile>> collect)
+    private static async Task<T> AnswerAsync<T>(Func<Task<T>> collect)
     {
         try
         {

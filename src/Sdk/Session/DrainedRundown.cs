@@ -83,6 +83,24 @@ internal sealed unsafe class DrainedRundown
         feed.Next();
     }
 
+    /// <summary>Gives the bytes away in pieces on the calling thread, until there are no more or nobody wants them, and frees the memory.</summary>
+    public void GiveTo(TakeBytes take)
+    {
+        foreach (var (memory, length) in _chunks)
+        {
+            for (nint offset = 0; offset < length; offset += PieceBytes)
+            {
+                if (!take(new ReadOnlySpan<byte>((byte*)memory + offset, (int)Math.Min(PieceBytes, length - offset))))
+                {
+                    Free();
+                    return;
+                }
+            }
+        }
+
+        Free();
+    }
+
     // True: the stream has ended.
     private bool Drain(int descriptor)
     {
@@ -194,3 +212,6 @@ internal sealed unsafe class DrainedRundown
         }
     }
 }
+
+/// <returns>Whether more is wanted.</returns>
+internal delegate bool TakeBytes(ReadOnlySpan<byte> bytes);

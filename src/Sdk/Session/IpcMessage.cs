@@ -41,20 +41,11 @@ internal static class IpcMessage
             payload.Bool(definition.Stacks);
         }
 
-        payload.UInt32(1);
-        payload.UInt64(definition.Provider.Keywords);
-        payload.UInt32(definition.Provider.Level);
-        payload.String(definition.Provider.Name);
-        payload.String("");
-        if (version == CollectTracing5)
+        payload.UInt32(1 + (uint)definition.More.Length);
+        Add(payload, definition.Provider, version);
+        foreach (var provider in definition.More)
         {
-            // "Enable these", or "disable none".
-            payload.Bool(definition.Provider.Events.Length > 0);
-            payload.UInt32((uint)definition.Provider.Events.Length);
-            foreach (int id in definition.Provider.Events)
-            {
-                payload.UInt32((uint)id);
-            }
+            Add(payload, provider, version);
         }
 
         return WithHeader(version, payload.ToArray());
@@ -89,6 +80,24 @@ internal static class IpcMessage
         }
 
         return BinaryPrimitives.TryReadUInt32LittleEndian(payload, out error);
+    }
+
+    private static void Add(IpcPayload payload, SessionProvider provider, byte version)
+    {
+        payload.UInt64(provider.Keywords);
+        payload.UInt32(provider.Level);
+        payload.String(provider.Name);
+        payload.String("");
+        if (version == CollectTracing5)
+        {
+            // "Enable these", or "disable none".
+            payload.Bool(provider.Events.Length > 0);
+            payload.UInt32((uint)provider.Events.Length);
+            foreach (int id in provider.Events)
+            {
+                payload.UInt32((uint)id);
+            }
+        }
     }
 
     private static byte[] WithHeader(byte command, byte[] payload)

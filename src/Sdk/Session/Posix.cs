@@ -67,6 +67,14 @@ internal static unsafe partial class Posix
     /// <summary>What is there, without waiting; 0 at the end of the stream.</summary>
     public static nint ReceiveNow(int descriptor, byte* buffer, nint length) => Receive(descriptor, buffer, length, DontWait);
 
+    public static nint ReceiveNow(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            return ReceiveNow(descriptor, start, buffer.Length);
+        }
+    }
+
     /// <summary>Waits inside the kernel until the buffer is full, the stream ends or the socket's timeout passes.</summary>
     public static nint ReceiveAll(int descriptor, byte* buffer, nint length) => Receive(descriptor, buffer, length, WaitAll);
 

@@ -27,6 +27,9 @@ internal sealed record SessionDefinition(SessionKind Kind, SessionProvider Provi
     private const uint Informational = 4;
     private const uint Verbose = 5;
 
+    /// <summary>Providers beside the first.</summary>
+    public SessionProvider[] More { get; init; } = [];
+
     /// <summary>What the runtime lists when the session stops; 0: nothing.</summary>
     public ulong RundownKeywords { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record SessionDefinition(SessionKind Kind, SessionProvider Provi
         SessionKind.Contention => Contention,
         SessionKind.Waits => Waits,
         SessionKind.Ticks => Ticks,
+        SessionKind.Trace => Trace,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such session."),
     };
 
@@ -80,6 +84,17 @@ internal sealed record SessionDefinition(SessionKind Kind, SessionProvider Provi
     public static SessionDefinition Ticks { get; } = new(
         SessionKind.Ticks,
         new SessionProvider(Sampler, 0, Informational));
+
+    // What "dotnet-trace collect --profile cpu-sampling" asks for, and the rundown it asks for: its readers expect no less.
+    // https://github.com/dotnet/diagnostics/blob/main/src/Tools/dotnet-trace/CommandLine/Commands/ListProfilesCommandHandler.cs
+    public static SessionDefinition Trace { get; } = new(
+        SessionKind.Trace,
+        new SessionProvider(Sampler, 0xF00000000000, Informational))
+    {
+        More = [new SessionProvider(Runtime, 0x14C14FCCBD, Informational)],
+        RundownKeywords = 0x80020139,
+        BufferMegabytes = 128,
+    };
 
     /// <summary>Collections (1, 2), suspensions (3, 7, 8, 9) and heap sizes (4) always; allocations (303) and exceptions (80) by choice.</summary>
     public static SessionDefinition Gc(bool allocations, bool exceptions) => new(

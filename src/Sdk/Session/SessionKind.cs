@@ -20,4 +20,7 @@ internal enum SessionKind
 
     /// <summary>The runtime's thread ticks; suspend every managed thread.</summary>
     Ticks,
+
+    /// <summary>A recording that somebody asked for; the supervisor has no part in it.</summary>
+    Trace,
 }

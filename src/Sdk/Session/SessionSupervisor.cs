@@ -15,8 +15,8 @@ internal sealed class SessionSupervisor : IDisposable
     private readonly SessionSlot[] _slots;
     private readonly SessionSlot _rundown;
     private readonly Thread _thread;
-    private readonly bool[] _wanted = new bool[(int)SessionKind.Ticks + 1]; // any thread, one bool each
-    private readonly SessionDefinition?[] _redefined = new SessionDefinition?[(int)SessionKind.Ticks + 1]; // any thread
+    private readonly bool[] _wanted = new bool[(int)SessionKind.Trace + 1]; // any thread, one bool each
+    private readonly SessionDefinition?[] _redefined = new SessionDefinition?[(int)SessionKind.Trace + 1]; // any thread
     private volatile bool _rundownWanted;
     private volatile string? _leftBehind;
     private volatile int _threadId;

@@ -162,9 +162,8 @@ internal sealed class FakeRuntime : IDisposable
             lock (_sessions)
             {
                 _sessions[++_lastSession] = socket;
+                socket.Send([.. Header(28, 0), .. BitConverter.GetBytes(_lastSession)]); // before anything of the stream
             }
-
-            socket.Send([.. Header(28, 0), .. BitConverter.GetBytes(_lastSession)]);
         }
     }
 
