@@ -26,7 +26,9 @@ internal sealed class RequestLabels(RequestDelegate next)
     /// <summary>Async, so that what the scope sets is undone for the caller.</summary>
     private async Task WithoutActivityAsync(HttpContext context)
     {
-        using var scope = RequestScope.Begin();
+        // Without an activity nobody has read the caller's header. Reading it changes nothing about what the application sends on.
+        var header = context.Request.Headers.TraceParent;
+        using var scope = RequestScope.Begin(header.Count == 1 ? header[0] : null);
         await FinishAsync(next(context), context);
     }
 

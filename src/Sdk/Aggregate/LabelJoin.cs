@@ -90,9 +90,11 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
                 labels[LabelNames.TraceId] = $"{request.TraceIdHigh:x16}{request.TraceIdLow:x16}";
             }
 
-            if (row.Label.SpanId != 0)
+            // A request without an activity has one span, of our own.
+            ulong span = row.Label.SpanId != 0 ? row.Label.SpanId : request.RootSpanId;
+            if (span != 0)
             {
-                labels[LabelNames.SpanId] = $"{row.Label.SpanId:x16}";
+                labels[LabelNames.SpanId] = $"{span:x16}";
             }
         }
 

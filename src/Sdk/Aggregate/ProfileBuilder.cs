@@ -7,7 +7,7 @@ namespace SelfProfiler.Aggregate;
 internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, LabelTexts labels, Func<FrameKey, bool, Frame> resolve)
 {
     private readonly List<Frame> _frames = [];
-    private readonly Dictionary<Frame, int> _frameIndex = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(ulong Identity, string Function), int> _frameIndex = [];
     private readonly List<int> _nodeParent = [-1];
     private readonly List<int> _nodeFrame = [0];
     private readonly Dictionary<(int Parent, int Frame), int> _nodes = [];
@@ -96,6 +96,11 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
 
         int parent = NodeOf(window, window.NodeParent[node], nodes, frames);
         int frame = FrameOf(window, window.NodeFrame[node], frames);
+        if (parent != 0 && _nodeFrame[parent] == frame && !filter.NativeFrames && window.Frames[window.NodeFrame[node]].Body is null)
+        {
+            return nodes[node] = parent; // a name that stands for a whole library: five of them in a row say no more than one
+        }
+
         ref int merged = ref CollectionsMarshal.GetValueRefOrAddDefault(_nodes, (parent, frame), out bool known);
         if (!known)
         {
@@ -113,7 +118,7 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
         if (frames[frame] < 0)
         {
             var named = resolve(window.Frames[frame], filter.NativeFrames);
-            ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_frameIndex, named, out bool known);
+            ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_frameIndex, (named.Identity, named.Function), out bool known);
             if (!known)
             {
                 index = _frames.Count;

@@ -24,12 +24,16 @@ internal sealed class ActivityFollower(
         return current is null ? Outside(flow) : Inside(current, flow, now);
     }
 
-    /// <summary>A request that has no activity gets an id of our own.</summary>
-    public RequestContext BeginScope(LabelContext? flow, long now)
+    /// <summary>A request that has no activity gets a span id of our own, and the trace id of its caller or one of our own.</summary>
+    public RequestContext BeginScope(LabelContext? flow, string? traceParent, long now)
     {
         int manual = flow?.ManualSet ?? LabelSetTable.None;
-        var (high, low) = ActivityIds.NewTrace();
-        var id = requests.Claim(high, low, 0, now);
+        if (!TraceParent.TryReadTrace(traceParent, out ulong high, out ulong low))
+        {
+            (high, low) = ActivityIds.NewTrace();
+        }
+
+        var id = requests.Claim(high, low, ActivityIds.NewSpan(), now);
         return new RequestContext(id, flow?.AsParent(), 0, labels.SetOf(null, manual), manual, noRequest.Epoch);
     }
 

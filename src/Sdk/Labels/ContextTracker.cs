@@ -97,8 +97,9 @@ internal sealed class ContextTracker
     }
 
     /// <summary>Starts a request that has no activity.</summary>
+    /// <param name="traceParent">The caller's <c>traceparent</c> header, whatever it says.</param>
     /// <returns>Null when the flow already works for a request.</returns>
-    public RequestContext? BeginRequest()
+    public RequestContext? BeginRequest(string? traceParent = null)
     {
         var flow = Current;
         if (Activity.Current is { } activity)
@@ -112,7 +113,7 @@ internal sealed class ContextTracker
             return null;
         }
 
-        var root = _follower.BeginScope(flow, Clock.Now);
+        var root = _follower.BeginScope(flow, traceParent, Clock.Now);
         Current = root;
         return root;
     }

@@ -14,7 +14,8 @@ internal readonly struct RequestScope : IDisposable
     }
 
     /// <summary>Call it in the method whose flow is the request's: what it sets is undone when an async method returns.</summary>
-    public static RequestScope Begin()
+    /// <param name="traceParent">The caller's <c>traceparent</c> header; counts only where no activity has read it.</param>
+    public static RequestScope Begin(string? traceParent = null)
     {
         if (ContextTracker.Active is not { } tracker)
         {
@@ -23,7 +24,7 @@ internal readonly struct RequestScope : IDisposable
 
         try
         {
-            return new RequestScope(tracker, tracker.BeginRequest());
+            return new RequestScope(tracker, tracker.BeginRequest(traceParent));
         }
         catch (Exception)
         {

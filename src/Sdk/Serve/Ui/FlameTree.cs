@@ -48,8 +48,7 @@ internal sealed class FlameTree
         {
             int parent = merged[data.NodeParent[node]];
             int function = FunctionOf(data, data.NodeFrame[node], functions);
-            // Folded names such as [runtime] stand for many frames: five of them in a row say no more than one.
-            merged[node] = _functions[parent] == function && _functionList[function].Name.StartsWith('[') ? parent : NodeOf(parent, function);
+            merged[node] = NodeOf(parent, function);
         }
 
         _totals = new long[_parents.Count];

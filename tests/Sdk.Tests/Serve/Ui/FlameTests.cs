@@ -27,14 +27,6 @@ public sealed class FlameTests
     }
 
     [Fact]
-    public void Folded_names_in_a_row_are_one_box()
-    {
-        var tree = FlameTree.Of(new SyntheticProfile(ProfileKind.Cpu).Add(1, 5, [], "libc", "[runtime]", "[runtime]", "Main", "Main").Build().Data);
-
-        Assert.Equal(["libc", "[runtime]", "Main", "Main"], tree.Nodes.Skip(1).Select(node => tree.Functions[node.Function].Name));
-    }
-
-    [Fact]
     public void What_is_left_out_counts_for_its_caller()
     {
         var data = SyntheticProfile.Large(ProfileKind.Cpu, 3_000, 3_000, depth: 20).Build().Data;
