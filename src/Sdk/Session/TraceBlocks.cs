@@ -2,7 +2,9 @@ namespace SelfProfiler.Session;
 
 /// <summary>Bytes of a trace on their way from the thread that receives them to whoever writes them on. Bounded; blocks are used again.</summary>
 /// <remarks>One side blocks and never needs the thread pool; the other may wait either way.</remarks>
+#pragma warning disable CA1001 // The semaphores hold nothing to dispose: nobody asks them for a wait handle.
 internal sealed class TraceBlocks(int limit)
+#pragma warning restore CA1001
 {
     public const int BlockBytes = 64 * 1024;
 
