@@ -75,8 +75,7 @@ internal sealed class ProfilerHost : IDisposable
         }
     }
 
-    public void StopAtProcessExit() =>
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => StopCore(StopDeadline);
+    public void StopAtProcessExit() => AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
 
     public void SetEnabled(bool enabled) => _lease?.Engine.SetEnabled(enabled);
 
@@ -189,8 +188,11 @@ internal sealed class ProfilerHost : IDisposable
 
     public void Dispose() => StopCore(StopDeadline);
 
+    private void OnProcessExit(object? sender, EventArgs e) => StopCore(StopDeadline);
+
     private void StopCore(TimeSpan deadline)
     {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit; // the process would keep us for ever
         long end = Clock.Now + (long)deadline.TotalNanoseconds;
         EngineLease? lease;
         lock (_gate)
