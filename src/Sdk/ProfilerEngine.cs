@@ -200,6 +200,8 @@ internal sealed class ProfilerEngine : IDisposable
         return profile;
     }
 
+    public long NameFailures => _symbolizer.Failures + _symbolizer.LineFailures;
+
     public IReadOnlyDictionary<ProfileKind, long> Counts() => _pipeline.Aggregator.Windows.Counts();
 
     public ProfilerStatus Status(IReadOnlyList<PartStatus> hostParts) =>

@@ -82,6 +82,10 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         yield return new("commands refused by the pump", counts.RefusedCommands);
         yield return new("errors contained in the pump", counts.Errors);
         yield return new("methods not kept", pipeline.Methods.Overflow);
+        yield return new("method events malformed", pipeline.Methods.Malformed);
+        yield return new("names not kept", pipeline.Methods.TextDropped);
+        yield return new("line tables not kept", pipeline.Methods.ILMapsDropped);
+        yield return new("names or lines that failed", engine.NameFailures);
         if (sources.Kernel?.Status is { } kernel)
         {
             yield return new("kernel samples lost", kernel.Lost);

@@ -24,6 +24,9 @@ internal sealed class Symbolizer
     /// <summary>Frames that got a plain name because something unexpected was met on the way to a better one.</summary>
     public long Failures { get; private set; }
 
+    /// <summary>Tables of lines that could not be read.</summary>
+    public long LineFailures => _lines.Failures;
+
     /// <summary>The last such thing, for the status; null when all is well.</summary>
     public string? LastFailure { get; private set; }
 
