@@ -17,9 +17,18 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
     /// <param name="address">Leaf: where the thread was. Others: the return address minus one, so that it lies in the calling instruction.</param>
     public int Intern(ulong address)
     {
-        if (_byAddress.TryGetValue(address, out int id) && _frames[id].Body is not { Removed: true })
+        if (_byAddress.TryGetValue(address, out int id))
         {
-            return id;
+            ref var frame = ref _frames[id];
+            if (frame.Body is null && find(address) is { } body)
+            {
+                frame = frame with { Body = body }; // named meanwhile
+            }
+
+            if (frame.Body is not { Removed: true })
+            {
+                return id;
+            }
         }
 
         id = Append(new FrameKey(find(address), address, null));
@@ -52,6 +61,9 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
 
         return frame;
     }
+
+    /// <summary>The body as it is known so far, without another look-up.</summary>
+    public MethodBody? BodyOf(int id) => _frames[id].Body;
 
     /// <summary>Keeps the frames marked and renumbers them.</summary>
     /// <returns>New number for each old one, 0 where dropped.</returns>

@@ -51,7 +51,7 @@ internal sealed class StackInterner(StackTrie trie, FrameTable frames, int maxNo
     /// <summary>On-stack replacement leaves two frames of one activation: the old body and the new one, which starts where the loop was.</summary>
     private bool IsSameActivation(int caller, int callee)
     {
-        if (caller == 0 || frames.Get(caller).Body is not { } outer || frames.Get(callee).Body is not { } inner)
+        if (caller == 0 || frames.BodyOf(callee) is not { } inner || frames.BodyOf(caller) is not { } outer)
         {
             return false;
         }

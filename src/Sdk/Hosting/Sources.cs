@@ -263,7 +263,7 @@ internal sealed class Sources
                 KernelFrames = _settings.KernelFrames,
                 KernelTime = true,
                 Insist = _settings.CpuSource == CpuSource.Kernel,
-                FindMethod = _pipeline.Methods.Find,
+                FindMethod = _pipeline.Methods.Peek,
             },
             out reason);
         if (kernel is null || !kernel.AttachOnPump(out reason))

@@ -8,6 +8,13 @@ internal sealed class CodeRanges
     private const long RefreshAtMostEvery = 5_000_000_000;
     private const int MaxRanges = 16_384;
 
+    /// <summary>A power of two.</summary>
+    private const int RecentPages = 1024;
+
+    private const int PageBits = 12;
+
+    /// <summary>Pages asked about lately: the number of the page, and in its lowest bit the answer. The words of a stack point to the same few pages again and again.</summary>
+    private readonly ulong[] _recent = new ulong[RecentPages];
     private readonly byte[] _buffer = new byte[32 << 10];
     private ulong[] _starts = new ulong[256];
     private ulong[] _ends = new ulong[256];
@@ -21,9 +28,14 @@ internal sealed class CodeRanges
             Refresh();
         }
 
-        var at = Array.BinarySearch(_starts, 0, _count, address);
-        at = at >= 0 ? at : ~at - 1;
-        return at >= 0 && address < _ends[at];
+        var page = address >> PageBits;
+        ref var recent = ref _recent[(page ^ (page >> 10)) & (RecentPages - 1)];
+        if (recent >> 1 != page)
+        {
+            recent = (page << 1) | (IsMapped(address) ? 1UL : 0);
+        }
+
+        return (recent & 1) != 0;
     }
 
     /// <summary>Reads the mappings again, unless that was done a moment ago.</summary>
@@ -48,6 +60,7 @@ internal sealed class CodeRanges
         }
 
         _count = 0;
+        Array.Clear(_recent);
         var kept = 0;
         fixed (byte* p = _buffer)
         {
@@ -66,6 +79,13 @@ internal sealed class CodeRanges
 
         _ = Libc.Close(fd);
         _nextRefresh = Math.Max(_nextRefresh, now + ((Stopwatch.GetTimestamp() - now) * 1000));
+    }
+
+    private bool IsMapped(ulong address)
+    {
+        var at = Array.BinarySearch(_starts, 0, _count, address);
+        at = at >= 0 ? at : ~at - 1;
+        return at >= 0 && address < _ends[at];
     }
 
     private int TakeLines(ReadOnlySpan<byte> text)

@@ -20,7 +20,7 @@ internal sealed record KernelSamplerSettings
     /// <summary>The user chose the kernel by name: ask it even under a filter of systemd's. A filter that kills is found out first in either case.</summary>
     public bool Insist { get; init; }
 
-    /// <summary>The method whose code contains an address; called on the pump. Without it stacks are delivered as the kernel walked them.</summary>
+    /// <summary>The method whose code contains an address; called on the pump, many times for each sample. Without it stacks are delivered as the kernel walked them.</summary>
     public Func<ulong, MethodBody?>? FindMethod { get; init; }
 
     /// <summary>Only this scheme, instead of the best that fits: to compare them.</summary>

@@ -8,6 +8,9 @@ internal sealed class MethodFrames(SafeMemory memory)
     /// <summary>A power of two. What does not fit any more is decoded again.</summary>
     private const int Slots = 4096;
 
+    /// <summary>A power of two.</summary>
+    private const int LeafSlots = 1024;
+
     /// <summary>Nine pushes, a probed allocation and the frame pointer take 42 bytes.</summary>
     private const int PrologueBytes = 64;
 
@@ -16,6 +19,7 @@ internal sealed class MethodFrames(SafeMemory memory)
 
     private readonly MethodBody?[] _bodies = new MethodBody?[Slots];
     private readonly X64Frame[] _frames = new X64Frame[Slots];
+    private readonly LeafState[] _leaves = new LeafState[LeafSlots];
 
     /// <returns>The frame as the body of the method sees it.</returns>
     public X64Frame Of(MethodBody body)
@@ -35,6 +39,20 @@ internal sealed class MethodFrames(SafeMemory memory)
     /// <summary>Where the return address is when a method was interrupted before its frame stood, after it was taken down, or when it has none.</summary>
     /// <returns>false when the frame stands: the frame pointer then leads to the return address.</returns>
     public bool IsFrameless(MethodBody body, ulong ip, out X64Frame now)
+    {
+        // The instructions of a hot loop are met again and again; each first time costs two system calls.
+        ref var leaf = ref _leaves[(ip ^ (ip >> 10)) & (LeafSlots - 1)];
+        if (leaf.Ip != ip || !ReferenceEquals(leaf.Body, body))
+        {
+            var frameless = Decode(body, ip, out var state);
+            leaf = new LeafState(body, ip, state, frameless);
+        }
+
+        now = leaf.Frame;
+        return leaf.Frameless;
+    }
+
+    private bool Decode(MethodBody body, ulong ip, out X64Frame now)
     {
         now = Of(body);
         var offset = ip - body.Start;
@@ -63,4 +81,6 @@ internal sealed class MethodFrames(SafeMemory memory)
 
         return !now.Framed;
     }
+
+    private readonly record struct LeafState(MethodBody Body, ulong Ip, X64Frame Frame, bool Frameless);
 }

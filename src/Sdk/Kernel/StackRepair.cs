@@ -36,16 +36,10 @@ internal sealed class StackRepair(PerfAbi abi, Func<ulong, MethodBody?> find) : 
             return 0;
         }
 
-        if (abi.LinkIndex >= 0)
-        {
-            count = InsertLink(chain, count, sample.Registers[abi.LinkIndex]);
-        }
-        else if (!sample.Stack.IsEmpty)
-        {
-            count = Walk(chain, count, sample, ref truncated);
-        }
-
-        return Collapse(chain, count);
+        // A method replaced on the stack may still stand there twice: whoever interns the stack, of whatever source, takes one of them away.
+        return abi.LinkIndex >= 0 ? InsertLink(chain, count, sample.Registers[abi.LinkIndex])
+            : sample.Stack.IsEmpty ? count
+            : Walk(chain, count, sample, ref truncated);
     }
 
     /// <summary>The code of a method that moved into it while it ran.</summary>
@@ -94,27 +88,5 @@ internal sealed class StackRepair(PerfAbi abi, Func<ulong, MethodBody?> find) : 
         chain[1] = link;
         _callers++;
         return count + 1;
-    }
-
-    /// <summary>A method replaced on the stack stands there twice where the walk could not set it right, the new body below the old one: one of them goes.</summary>
-    private int Collapse(Span<ulong> chain, int count)
-    {
-        var kept = 0;
-        MethodBody? below = null;
-        for (var i = 0; i < count; i++)
-        {
-            var body = find(i == 0 ? chain[0] : chain[i] - 1);
-            if (below is not null && body is not null && !ReferenceEquals(below, body)
-                && IsReplacedOnStack(below) && below.MethodId == body.MethodId)
-            {
-                below = body;
-                continue;
-            }
-
-            chain[kept++] = chain[i];
-            below = body;
-        }
-
-        return kept;
     }
 }

@@ -14,6 +14,10 @@ internal sealed class StackWalk(Func<ulong, MethodBody?> find, MethodFrames fram
 {
     private readonly ManagedFrameSearch _search = new(find, frames, ranges);
 
+    // An address is asked about when its frame is checked and again when it is walked from.
+    private ulong _foundAt;
+    private MethodBody? _found;
+
     // The walk in hand.
     private ulong[] _result = [];
     private int _length;
@@ -29,6 +33,7 @@ internal sealed class StackWalk(Func<ulong, MethodBody?> find, MethodFrames fram
     {
         (_result, _length, _callers, _next) = (result, 0, 0, 1);
         _chain = _broken = _rootless = false;
+        _foundAt = 0;
         Emit(chain[0]);
         var state = new ManagedFrame(chain[0], stack.Pointer, frame);
         while (_length < _result.Length && Step(chain, stack, ref state))
@@ -48,7 +53,7 @@ internal sealed class StackWalk(Func<ulong, MethodBody?> find, MethodFrames fram
     private bool Step(ReadOnlySpan<ulong> chain, in UserStack stack, ref ManagedFrame state)
     {
         var leaf = _length == 1;
-        return find(leaf ? state.ReturnAddress : state.ReturnAddress - 1) is { } body
+        return Find(leaf ? state.ReturnAddress : state.ReturnAddress - 1) is { } body
             ? StepManaged(chain, stack, body, leaf, ref state)
             : StepNative(chain, stack, leaf, ref state);
     }
@@ -102,7 +107,7 @@ internal sealed class StackWalk(Func<ulong, MethodBody?> find, MethodFrames fram
     private bool TryStepReplaced(ReadOnlySpan<ulong> chain, in UserStack stack, MethodBody body, ref ManagedFrame state)
     {
         if (!stack.TryRead(state.Frame, out var frame) || !stack.TryRead(state.Frame + 8, out var old)
-            || find(old - 1) is not { } before || before.MethodId != body.MethodId || frames.Of(before) is not { Framed: true } shape)
+            || Find(old - 1) is not { } before || before.MethodId != body.MethodId || frames.Of(before) is not { Framed: true } shape)
         {
             return false;
         }
@@ -138,7 +143,7 @@ internal sealed class StackWalk(Func<ulong, MethodBody?> find, MethodFrames fram
             return End(chain, broken: chain.Length > _next || leaf);
         }
 
-        var nextIsManaged = _next < chain.Length && find(chain[_next] - 1) is not null;
+        var nextIsManaged = _next < chain.Length && Find(chain[_next] - 1) is not null;
         if ((leaf || nextIsManaged) && _search.TryBelow(stack, state.Stack, state.Frame, out var caller))
         {
             _callers++;
@@ -208,7 +213,7 @@ internal sealed class StackWalk(Func<ulong, MethodBody?> find, MethodFrames fram
 
     private bool IsCaller(ulong caller, ulong at, ulong frame)
     {
-        if (find(caller - 1) is not { } body)
+        if (Find(caller - 1) is not { } body)
         {
             return ranges.Contains(caller);
         }
@@ -216,7 +221,7 @@ internal sealed class StackWalk(Func<ulong, MethodBody?> find, MethodFrames fram
         return _search.IsLink(body, at, frame) || !frames.Of(body).Framed;
     }
 
-    private bool IsCode(ulong address) => find(address - 1) is not null || ranges.Contains(address);
+    private bool IsCode(ulong address) => Find(address - 1) is not null || ranges.Contains(address);
 
     private void Emit(ulong address)
     {
@@ -224,5 +229,15 @@ internal sealed class StackWalk(Func<ulong, MethodBody?> find, MethodFrames fram
         {
             _result[_length++] = address;
         }
+    }
+
+    private MethodBody? Find(ulong address)
+    {
+        if (address != _foundAt)
+        {
+            (_found, _foundAt) = (find(address), address);
+        }
+
+        return _found;
     }
 }

@@ -13,13 +13,19 @@ internal sealed class MethodMap
     private const uint DynamicFlag = 0x1;
     private const int MaxTextBytes = 16 << 20;
 
+    /// <summary>A power of two.</summary>
+    private const int RecentSlots = 1024;
+
     private readonly int _maxBodies;
     private readonly BodyIndex _index = new();
     private readonly ModuleTable _modules = new();
     private readonly ILMaps _ilMaps;
     private readonly EntryPoints _entryPoints;
-    private readonly MethodBody?[] _recent = new MethodBody?[256];
+    private readonly MethodBody?[] _recent = new MethodBody?[RecentSlots];
+    private readonly ulong[] _unknown = new ulong[RecentSlots];
     private ImageRanges _images = ImageRanges.None;
+    private ImageRanges _unknownSince = ImageRanges.None;
+    private bool _unknownIsOld;
     private TextTable _text = new(MaxTextBytes);
     private int _unloaded;
 
@@ -76,27 +82,12 @@ internal sealed class MethodMap
     /// <returns>The body whose code contains the address, or null. The same body gives the same object.</returns>
     public MethodBody? Find(ulong address)
     {
-        ref var recent = ref _recent[(address >> 6) & 255];
-        if (recent is { Removed: false } && recent.Contains(address))
+        var body = Peek(address);
+        if (body is not null)
         {
             Known++;
-            return recent;
         }
-
-        int row = _index.Find(address);
-        var images = Images;
-        if (row < 0 || EntryPoints.HasNoSize(_index[row]))
-        {
-            row = _entryPoints.Measure(address, images);
-        }
-
-        if (row >= 0)
-        {
-            Known++;
-            return recent = Materialize(ref _index[row]);
-        }
-
-        if (images.Contains(address))
+        else if (Images.Contains(address))
         {
             UnknownInImages++;
         }
@@ -105,11 +96,49 @@ internal sealed class MethodMap
             UnknownElsewhere++;
         }
 
+        return body;
+    }
+
+    /// <summary>As <see cref="Find"/>, for those who ask about addresses that no sample fell on: it counts nothing.</summary>
+    public MethodBody? Peek(ulong address)
+    {
+        ref var recent = ref _recent[(address >> 6) & (RecentSlots - 1)];
+        if (recent is { Removed: false } && recent.Contains(address))
+        {
+            return recent;
+        }
+
+        var images = Images;
+        ref var unknown = ref _unknown[((address >> 12) ^ address) & (RecentSlots - 1)];
+        if (_unknownIsOld || !ReferenceEquals(images, _unknownSince))
+        {
+            // What was learnt since may name them.
+            Array.Clear(_unknown);
+            (_unknownIsOld, _unknownSince) = (false, images);
+        }
+        else if (unknown == address)
+        {
+            return null;
+        }
+
+        int row = _index.Find(address);
+        if (row < 0 || EntryPoints.HasNoSize(_index[row]))
+        {
+            row = _entryPoints.Measure(address, images);
+        }
+
+        if (row >= 0)
+        {
+            return recent = Materialize(ref _index[row]);
+        }
+
+        unknown = address;
         return null;
     }
 
     public void Add(in MethodLoad load)
     {
+        _unknownIsOld = true;
         if (load.Start == 0 || load.Start > ulong.MaxValue - Math.Max(load.Size, 1))
         {
             Malformed++;

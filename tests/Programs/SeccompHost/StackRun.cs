@@ -25,7 +25,7 @@ internal static class StackRun
     {
         var (work, method, below) = Workload.Of(scenario);
         var map = listener.Map;
-        var settings = new KernelSamplerSettings { FindMethod = map.Find };
+        var settings = new KernelSamplerSettings { FindMethod = map.Peek };
         using var sampler = KernelSampler.TryStart(settings, out var reason) ?? throw new InvalidOperationException(reason);
         var thread = 0;
         var stop = false;

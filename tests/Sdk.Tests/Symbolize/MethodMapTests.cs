@@ -138,6 +138,28 @@ public class MethodMapTests
     }
 
     [Fact]
+    public void Looking_without_a_sample_counts_nothing()
+    {
+        _map.Images = ImageRanges.Parse(["1000-2000 r-xp 00000000 08:01 5  /app/Shop.dll"], null);
+        Add(0x1000, 0x10, "A");
+
+        Assert.NotNull(_map.Peek(0x1000));
+        Assert.Null(_map.Peek(0x1800));
+        Assert.Equal((0, 0, 0), (_map.Known, _map.UnknownInImages, _map.UnknownElsewhere));
+    }
+
+    [Fact]
+    public void What_was_unknown_a_moment_ago_is_found_once_it_is_loaded()
+    {
+        Assert.Null(_map.Find(0x1808));
+        Assert.Null(_map.Find(0x1808));
+        Add(0x1800, 0x10, "A");
+
+        Assert.Equal("A", _map.Find(0x1808)!.Name);
+        Assert.Equal(2, _map.UnknownElsewhere);
+    }
+
+    [Fact]
     public void A_module_may_be_named_after_its_methods_and_its_id_may_be_used_again()
     {
         _map.Add(new MethodLoad { Start = 0x1000, Size = 0x10, MethodId = 1, ModuleId = 9, Name = "A" });
