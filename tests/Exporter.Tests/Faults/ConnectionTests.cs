@@ -36,6 +36,23 @@ public class ConnectionTests
     }
 
     [Fact]
+    public async Task A_slow_server_that_answers_in_time_has_the_profile_once()
+    {
+        await using var receiver = new PyroscopeReceiver
+        {
+            Fault = async _ =>
+            {
+                await Task.Delay(_timeout);
+                return false;
+            },
+        };
+        using var exporter = new PyroscopeExporter(new PyroscopeExporterOptions { Endpoint = receiver.Address, Timeout = TimeSpan.FromSeconds(60) });
+
+        Assert.Equal(ExportResult.Delivered, await exporter.ExportAsync(Single(), CancellationToken.None));
+        Assert.Single(receiver.Taken);
+    }
+
+    [Fact]
     public async Task A_connection_that_hangs_ends_with_the_timeout()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

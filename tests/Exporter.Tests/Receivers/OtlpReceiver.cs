@@ -10,14 +10,14 @@ namespace SelfProfiler.Exporter.Tests.Receivers;
 internal sealed record OtlpRow(string[] Frames, long Value, string TraceId, string SpanId, IReadOnlyDictionary<string, string> Attributes);
 
 /// <summary>A profile that arrived as OTLP.</summary>
-internal sealed record OtlpReceived(IReadOnlyDictionary<string, string> Resource, string Scope, string SampleType, string PeriodType, OtlpRow[] Rows);
+internal sealed record OtlpReceived(long Time, IReadOnlyDictionary<string, string> Resource, string Scope, string SampleType, string PeriodType, OtlpRow[] Rows);
 
 /// <summary>The rules of OTLP profiles that Pyroscope, Parca and the collector check between them.</summary>
 internal sealed class OtlpReceiver : Receiver
 {
     private readonly List<OtlpReceived> _taken = [];
 
-    public OtlpReceived[] Taken => [.. _taken];
+    public OtlpReceived[] Taken => Copy(_taken);
 
     /// <summary>Answered with status 200 and this many profiles refused.</summary>
     public int RejectsOf { get; set; }
@@ -78,6 +78,7 @@ internal sealed class OtlpReceiver : Receiver
         }
 
         return new OtlpReceived(
+            (long)profile.TimeUnixNano,
             resource,
             scope,
             OtlpRules.TypeOf(profile.SampleType!, dictionary),

@@ -12,7 +12,7 @@ internal sealed partial class ParcaReceiver : Receiver
 
     public string? Authorization { get; init; }
 
-    public Received[] Taken => [.. _taken];
+    public Received[] Taken => Copy(_taken);
 
     protected override void Take(HttpRequest request, byte[] body)
     {

@@ -9,7 +9,7 @@ internal sealed class ProfefeReceiver : Receiver
 {
     private readonly List<Received> _taken = [];
 
-    public Received[] Taken => [.. _taken];
+    public Received[] Taken => Copy(_taken);
 
     protected override void Take(HttpRequest request, byte[] body)
     {

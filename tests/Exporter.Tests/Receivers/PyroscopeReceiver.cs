@@ -16,7 +16,7 @@ internal sealed partial class PyroscopeReceiver(TimeProvider? time = null, strin
 
     public string? Authorization { get; init; }
 
-    public Received[] Taken => [.. _taken];
+    public Received[] Taken => Copy(_taken);
 
     protected override void Take(HttpRequest request, byte[] body)
     {

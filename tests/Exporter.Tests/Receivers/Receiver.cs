@@ -63,6 +63,15 @@ internal abstract class Receiver : IAsyncDisposable
         return response.WriteAsJsonAsync(new { code = refused.Status == 401 ? "unauthenticated" : "invalid_argument", message = refused.Message });
     }
 
+    /// <summary>What <see cref="Take"/> has put into a list so far.</summary>
+    protected T[] Copy<T>(List<T> taken)
+    {
+        lock (_gate)
+        {
+            return [.. taken];
+        }
+    }
+
     protected static void Rule(bool holds, string rule, int status = 400)
     {
         if (!holds)
