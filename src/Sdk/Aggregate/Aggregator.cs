@@ -13,11 +13,14 @@ internal sealed class Aggregator
     private readonly KnownWaits _waits;
     private readonly CpuLedger _cpu;
     private readonly WallLedger _wall;
+    private readonly AwaitingStacks _awaiting;
+    private readonly OffThreadLedger _offThread;
     private readonly LabelTimeline _labels;
     private readonly RequestTable _requests;
     private readonly WindowSealer _sealer;
     private readonly WeightedSampleHandler _onCpu;
     private readonly WeightedSampleHandler _onResidue;
+    private readonly GapHandler _onGap;
     private int _compactAt;
 
     public Aggregator(Func<ulong, MethodBody?> find, LabelTimeline labels, RequestTable requests)
@@ -27,12 +30,15 @@ internal sealed class Aggregator
         _waits = new KnownWaits(_frames, _trie);
         _cpu = new CpuLedger(_trie, _frames);
         _wall = new WallLedger(_trie, _frames, id => requests.TryGetState(id, out int route, out _) ? route : 0);
+        _awaiting = new AwaitingStacks(_trie, _frames, labels.Chains);
+        _offThread = new OffThreadLedger(requests, _awaiting);
         _labels = labels;
         _requests = requests;
         _sealer = new WindowSealer(_trie, _frames);
         _compactAt = Limits.StackNodes / 2;
         _onCpu = OnCpu;
         _onResidue = OnResidue;
+        _onGap = OnGap;
     }
 
     public WindowSet Windows { get; } = new();
@@ -40,7 +46,7 @@ internal sealed class Aggregator
     /// <summary>Samples that fell on the profiler's own threads: they are its cost, not the application's.</summary>
     public long OwnSamples { get; private set; }
 
-    public long Dropped => _cpu.Dropped + _stacks.Overflowed;
+    public long Dropped => _cpu.Dropped + _stacks.Overflowed + _offThread.Dropped;
 
     public long SamplesSeen { get; private set; }
 
@@ -93,6 +99,7 @@ internal sealed class Aggregator
         }
 
         _wall.OnThread(interval);
+        _offThread.OnThread(interval);
     }
 
     /// <summary>Weighs everything up to the end of the period and compacts the tables when they have grown.</summary>
@@ -101,6 +108,7 @@ internal sealed class Aggregator
         _cpu.Close(period.Until, period.LengthNs, period.KernelSamples, period.CarryNs, threads, _onCpu);
         _cpu.AddUnseen(period.UnseenCpuNs, period.KernelSamples, period.Until, _onCpu);
         _wall.Close(period.Until, waiting, _cpu.Closed, _onResidue);
+        _offThread.Close(period.Until, _onGap);
         _cpu.BeginPeriod();
         Windows.RefreshRequests();
         if (_trie.Count > _compactAt)
@@ -184,6 +192,9 @@ internal sealed class Aggregator
     private void OnResidue(in PendingSample sample) =>
         Windows.Add(ProfileKind.Wall, sample.Timestamp, sample.Key, sample.Extra ? 0 : 1, sample.CpuNs, _stacks.Overflow);
 
+    private void OnGap(long start, long end, in SampleKey key, double count) =>
+        Windows.AddSpan(ProfileKind.Wall, start, end, key, count, _stacks.Overflow);
+
     private SampleKey KeyAt(int stack, int thread, long timestamp)
     {
         var found = _labels.Resolve(thread, timestamp);
@@ -200,6 +211,7 @@ internal sealed class Aggregator
         Windows.Renumber(moved);
         _cpu.Renumber(moved);
         _waits.Forget();
+        _awaiting.Forget();
 
         // When nearly everything was live, compacting again soon would only burn CPU.
         _compactAt = Math.Min(Limits.StackNodes, Math.Max(Limits.StackNodes / 2, _trie.Count * 2));

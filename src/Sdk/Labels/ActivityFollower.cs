@@ -4,7 +4,7 @@ namespace SelfProfiler.Labels;
 
 /// <summary>Decides which context belongs to an activity. Reads activities, never changes them, keeps none.</summary>
 internal sealed class ActivityFollower(
-    RequestTable requests, RequestIndex index, ActivityLabels labels, RequestContext noRequest)
+    RequestTable requests, RequestIndex index, ActivityLabels labels, SpanChains chains, RequestContext noRequest)
 {
     /// <summary>What <c>HttpRequestIn</c> is called when no listener gave it a kind.</summary>
     private const string AspNetCoreRequest = "Microsoft.AspNetCore.Hosting.HttpRequestIn";
@@ -80,7 +80,7 @@ internal sealed class ActivityFollower(
         var there = Enclosing(flow, span);
         if (there is null && current.Parent is null)
         {
-            there = Known(span, set, manual) ?? Around(current, flow);
+            there = Known(current, span, set, manual) ?? Around(current, flow);
             if (there is null)
             {
                 return Begin(current, span, flow, set, manual, now);
@@ -89,7 +89,9 @@ internal sealed class ActivityFollower(
 
         there ??= Enclosing(flow, ActivityIds.Span(current.Parent!)) ?? OfRoot(current.Parent!, manual, now);
         StoreLabels(there.Root, current);
-        return there.SpanId == span ? there.WithLabels(set, manual) : new LabelContext(there.Root, there.AsParent(), span, set, manual);
+        return there.SpanId == span
+            ? there.WithLabels(set, manual)
+            : new LabelContext(there.Root, there.AsParent(), span, set, manual) { Chain = chains.Of(there.Chain, current.OperationName) };
     }
 
     private RequestContext Begin(Activity activity, ulong span, LabelContext? flow, int set, int manual, long now)
@@ -98,7 +100,7 @@ internal sealed class ActivityFollower(
         // Inside a request without an activity: a trace of its own, the same route.
         int route = flow is { SpanId: 0 } ? flow.Root.Route : 0;
         var id = requests.Claim(high, low, span, now, route);
-        var root = new RequestContext(id, flow?.AsParent(), span, set, manual, noRequest.Epoch) { Route = route };
+        var root = new RequestContext(id, flow?.AsParent(), span, set, manual, noRequest.Epoch) { Route = route, Chain = chains.Of(0, activity.OperationName) };
         index.Add(span, id);
         StoreLabels(root, activity);
         return root;
@@ -114,7 +116,7 @@ internal sealed class ActivityFollower(
         }
 
         ulong span = ActivityIds.Span(root);
-        if (Known(span, labels.SetOf(root, manual), manual) is { } known)
+        if (Known(root, span, labels.SetOf(root, manual), manual) is { } known)
         {
             return known;
         }
@@ -128,11 +130,11 @@ internal sealed class ActivityFollower(
         return made;
     }
 
-    private RequestContext? Known(ulong rootSpan, int set, int manual)
+    private RequestContext? Known(Activity? root, ulong rootSpan, int set, int manual)
     {
         var id = index.Find(rootSpan, requests);
         return !id.IsNone && requests.TryGetState(id, out int route, out long end)
-            ? new RequestContext(id, null, rootSpan, set, manual, noRequest.Epoch) { Route = route, Ended = end != 0 }
+            ? new RequestContext(id, null, rootSpan, set, manual, noRequest.Epoch) { Route = route, Ended = end != 0, Chain = root is null ? (ushort)0 : chains.Of(0, root.OperationName) }
             : null;
     }
 
@@ -147,7 +149,7 @@ internal sealed class ActivityFollower(
             return null;
         }
 
-        var around = Enclosing(flow, parent) ?? Known(parent, LabelSetTable.None, LabelSetTable.None) ?? flow;
+        var around = Enclosing(flow, parent) ?? Known(current.Parent, parent, LabelSetTable.None, LabelSetTable.None) ?? flow;
         return around is { Root.Ended: false } && requests.TryGet(around.Root.Id, out var request)
             && (request.TraceIdHigh, request.TraceIdLow) == ActivityIds.Trace(current) ? around : null;
     }

@@ -33,7 +33,7 @@ internal sealed class ContextTracker
         LabelSets = new LabelSetTable(Counters, options.MaxLabelSets);
         Requests = new RequestTable(Counters, options.MaxRequests);
         _tracks = new ThreadTracks(_supply, Counters);
-        Timeline = new LabelTimeline(_tracks, Requests, Counters);
+        Timeline = new LabelTimeline(_tracks, Requests, Counters) { Chains = Chains };
         _labels = new ActivityLabels(options, LabelSets, Counters);
     }
 
@@ -47,6 +47,8 @@ internal sealed class ContextTracker
     public LabelSetTable LabelSets { get; }
 
     public RequestTable Requests { get; }
+
+    public SpanChains Chains { get; } = new();
 
     public LabelTimeline Timeline { get; }
 
@@ -69,7 +71,7 @@ internal sealed class ContextTracker
         // What flows from before the last stop has missed changes.
         _epoch = (ushort)Interlocked.Increment(ref _epochs);
         _noRequest = new RequestContext(RequestId.None, null, 0, 0, 0, _epoch);
-        _follower = new ActivityFollower(Requests, new RequestIndex(), _labels, _noRequest);
+        _follower = new ActivityFollower(Requests, new RequestIndex(), _labels, Chains, _noRequest);
         _tracks.Begin(_epoch);
 
         // Bound and compiled before it is needed where neither may fail.

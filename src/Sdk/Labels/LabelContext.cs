@@ -36,9 +36,12 @@ internal class LabelContext
     /// <summary>Labels of <see cref="ProfilingLabels"/> alone: they outlive the activities inside them.</summary>
     public int ManualSet { get; }
 
+    /// <summary>Names of the spans from the request's first to this one: a number of <see cref="SpanChains"/>.</summary>
+    public ushort Chain { get; init; }
+
     /// <summary>The same place with other extra labels.</summary>
     public LabelContext WithLabels(int labelSet, int manualSet) =>
-        LabelSet == labelSet && ManualSet == manualSet ? this : new LabelContext(Root, Parent, SpanId, labelSet, manualSet);
+        LabelSet == labelSet && ManualSet == manualSet ? this : new LabelContext(Root, Parent, SpanId, labelSet, manualSet) { Chain = Chain };
 
     /// <summary>This as the parent of one more context, or null when that would be too deep.</summary>
     public LabelContext? AsParent()

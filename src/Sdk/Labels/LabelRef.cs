@@ -33,7 +33,13 @@ internal readonly record struct ResolvedLabels(LabelRef Label, int Route, bool A
 
 /// <summary>A thread worked under one label from <paramref name="Start"/> to <paramref name="End"/> (monotonic ns).</summary>
 /// <remarks>Allocated bytes are exact; they come whole with the last piece of an interval that is delivered in pieces.</remarks>
-internal readonly record struct LabelInterval(int Thread, LabelRef Label, long Start, long End, long AllocatedBytes);
+/// <param name="Thread">Its id.</param>
+/// <param name="Label">What was current.</param>
+/// <param name="Start">Begin.</param>
+/// <param name="End">End.</param>
+/// <param name="AllocatedBytes">By the thread in this time.</param>
+/// <param name="Chain">Names of the spans that were active: a number of <see cref="SpanChains"/>.</param>
+internal readonly record struct LabelInterval(int Thread, LabelRef Label, long Start, long End, long AllocatedBytes, int Chain = 0);
 
 internal delegate void LabelIntervalHandler(in LabelInterval interval);
 

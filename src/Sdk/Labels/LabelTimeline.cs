@@ -18,6 +18,9 @@ internal sealed class LabelTimeline
         _book = Book;
     }
 
+    /// <summary>Names of the spans that intervals speak of.</summary>
+    public SpanChains? Chains { get; init; }
+
     /// <summary>Threads known, ended ones included until their labels are forgotten.</summary>
     public int Threads => _tracks.All.Count;
 

@@ -14,7 +14,7 @@ internal struct RingEntry
     private ulong _span;
     private int _labelSet;
 
-    // Route, and in the sign whether the request had ended: for requests that have left the table since.
+    // Route (16 bits), chain of spans (15 bits), and in the sign whether the request had ended: for requests that have left the table since.
     private int _origin;
 
     /// <summary>What the thread had allocated in its life.</summary>
@@ -30,13 +30,16 @@ internal struct RingEntry
             _request = root.Id.Packed;
             _span = context.SpanId;
             _labelSet = context.LabelSet;
-            _origin = root.Ended ? root.Route | AfterFlag : root.Route;
+            _origin = (ushort)root.Route | (context.Chain << 16) | (root.Ended ? AfterFlag : 0);
         }
     }
 
     public readonly LabelRef Label => IsUnknown ? LabelRef.None : new(new RequestId(_request), _span, _labelSet);
 
-    public readonly int Route => _origin & ~AfterFlag;
+    public readonly int Route => (ushort)_origin;
+
+    /// <summary>A number of <see cref="SpanChains"/>.</summary>
+    public readonly int Chain => (_origin & ~AfterFlag) >> 16;
 
     public readonly bool AfterRequest => (_origin & AfterFlag) != 0;
 

@@ -128,7 +128,7 @@ internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
         var label = entry.Label;
         if (!label.IsNone && (end > start || allocated != 0))
         {
-            deliver(new LabelInterval(thread, label, start, end, allocated));
+            deliver(new LabelInterval(thread, label, start, end, allocated, entry.Chain));
         }
 
         _deliveredUntil = Math.Max(_deliveredUntil, end);

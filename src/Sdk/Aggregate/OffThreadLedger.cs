@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using SelfProfiler.Labels;
+
+namespace SelfProfiler.Aggregate;
+
+/// <summary>Finds the time in which nobody worked for a running request: its duration without the union of its on-thread intervals. Pump only.</summary>
+/// <remarks>Such time is charged to the spans that were active when the last thread left the request. Whether it waited for something or for a
+/// thread of the pool cannot be told without events for every work item, which nobody wants to pay for: both are <c>[awaiting]</c>.</remarks>
+internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stacks)
+{
+    private const int MaxRequests = 65_536;
+
+    private readonly Dictionary<RequestId, State> _running = [];
+    private readonly List<(LabelInterval Interval, int Next)> _intervals = []; // of this period, linked by request
+    private readonly List<LabelInterval> _sorted = [];
+
+    /// <summary>Requests whose time off the thread was not followed because there were too many.</summary>
+    public long Dropped { get; private set; }
+
+    public void OnThread(in LabelInterval interval)
+    {
+        if (interval.Label.Request.IsNone)
+        {
+            return;
+        }
+
+        ref var state = ref CollectionsMarshal.GetValueRefOrNullRef(_running, interval.Label.Request);
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref state))
+        {
+            if (_running.Count >= MaxRequests || !requests.TryGet(interval.Label.Request, out var info))
+            {
+                Dropped += _running.Count >= MaxRequests ? 1 : 0;
+                return;
+            }
+
+            _running.Add(interval.Label.Request, new State { Until = info.Start, First = -1, Label = interval.Label, Chain = interval.Chain });
+            state = ref CollectionsMarshal.GetValueRefOrNullRef(_running, interval.Label.Request);
+        }
+
+        _intervals.Add((interval, state.First));
+        state.First = _intervals.Count - 1;
+    }
+
+    /// <summary>Emits what was off every thread since the last call. All intervals up to then have been delivered.</summary>
+    public void Close(long until, GapHandler emit)
+    {
+        foreach (var id in _running.Keys)
+        {
+            bool known = requests.TryGetState(id, out _, out long end);
+            ref var state = ref CollectionsMarshal.GetValueRefOrNullRef(_running, id);
+            if (known)
+            {
+                EmitGaps(ref state, end == 0 ? until : Math.Min(end, until), emit);
+            }
+
+            state.First = -1;
+            if (!known || (end != 0 && end <= until))
+            {
+                _running.Remove(id); // removal during enumeration is allowed for this collection
+            }
+        }
+
+        _intervals.Clear();
+    }
+
+    private void EmitGaps(ref State state, long until, GapHandler emit)
+    {
+        _sorted.Clear();
+        for (int i = state.First; i >= 0; i = _intervals[i].Next)
+        {
+            _sorted.Add(_intervals[i].Interval);
+        }
+
+        _sorted.Sort(static (left, right) => left.Start.CompareTo(right.Start));
+        foreach (var interval in _sorted)
+        {
+            Emit(ref state, Math.Min(interval.Start, until), emit);
+            if (interval.End > state.Until)
+            {
+                state.Until = Math.Min(interval.End, until);
+                (state.Label, state.Chain, state.Waiting) = (interval.Label, interval.Chain, false);
+            }
+        }
+
+        Emit(ref state, until, emit);
+    }
+
+    private void Emit(ref State state, long until, GapHandler emit)
+    {
+        if (until <= state.Until)
+        {
+            return;
+        }
+
+        emit(state.Until, until, new SampleKey(stacks.Of(state.Chain), state.Label, 0, SampleFlags.None), state.Waiting ? 0 : 1);
+        state.Until = until;
+        state.Waiting = true;
+    }
+
+    private struct State
+    {
+        /// <summary>Accounted for up to here.</summary>
+        public long Until;
+
+        /// <summary>The last of this period's intervals; -1 for none.</summary>
+        public int First;
+
+        /// <summary>What the last thread to leave worked on.</summary>
+        public LabelRef Label;
+        public int Chain;
+
+        /// <summary>The gap goes on since the last period.</summary>
+        public bool Waiting;
+    }
+}
+
+/// <param name="start">Begin of the time without a thread.</param>
+/// <param name="end">Its end.</param>
+/// <param name="key">Under what it is counted.</param>
+/// <param name="count">1 where such a time begins, 0 where it goes on.</param>
+internal delegate void GapHandler(long start, long end, in SampleKey key, double count);
