@@ -37,7 +37,7 @@ internal sealed class PprofEndpoint(PprofHandler handler, string rootSegment)
                 RootSegment = rootSegment,
                 Query = request.QueryString.Value ?? "",
                 Body = HttpMethods.IsPost(request.Method) ? await ReadBodyAsync(request) : default,
-                Access = AccessFacts.Collect(front, peer, Headers(request)),
+                Access = AccessFacts.Collect(front, peer, Headers(request)) with { OldHttp = HttpProtocol.IsHttp10(request.Protocol) },
             },
             context.RequestAborted);
     }

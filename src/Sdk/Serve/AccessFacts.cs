@@ -42,6 +42,9 @@ internal sealed record AccessFacts
 
     public bool HasCustomHeader { get; init; }
 
+    /// <summary>HTTP/1.0: what nginx speaks to the servers behind it unless told otherwise, and no browser or tool.</summary>
+    public bool OldHttp { get; init; }
+
     /// <summary>Collects the facts from all header lines, in the order in which they came; repeated ones are joined by commas and thereby equal nothing that is allowed.</summary>
     public static AccessFacts Collect(PprofFront front, EndPoint? peer, IEnumerable<KeyValuePair<string, string>> headers)
     {

@@ -73,6 +73,12 @@ internal sealed class AccessRules(string? token)
             return Hide(AccessReason.RemotePeer);
         }
 
+        // nginx with its default settings hides itself but for this.
+        if (facts.OldHttp)
+        {
+            return Hide(AccessReason.Proxied);
+        }
+
         return Name(facts, open: false) is var reason && reason == AccessReason.Allowed ? AccessDecision.Allow : Hide(reason);
     }
 

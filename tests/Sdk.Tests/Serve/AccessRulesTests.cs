@@ -90,6 +90,14 @@ public sealed class AccessRulesTests
         }
     }
 
+    [Fact]
+    public void On_the_applications_port_the_old_protocol_is_a_proxys()
+    {
+        var facts = Facts(PprofFront.Loopback, Local, "Host: localhost") with { OldHttp = true };
+        Assert.Equal("Proxied", new AccessRules(null).Decide(facts, changesState: false).Reason.ToString());
+        Assert.True(new AccessRules(null).Decide(facts with { Front = PprofFront.DiagnosticsPort }, changesState: false).Allowed);
+    }
+
     [Theory, MemberData(nameof(OnTheApplicationsPort))]
     public void The_port_without_a_token_has_the_same_rules_but_for_the_peer(string peer, string headers, string reason)
     {

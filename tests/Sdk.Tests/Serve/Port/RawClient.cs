@@ -20,9 +20,14 @@ internal sealed class RawClient : IDisposable
     private readonly Socket _socket;
     private readonly List<byte> _read = [];
 
-    public RawClient(EndPoint end)
+    public RawClient(EndPoint end, EndPoint? from = null)
     {
         _socket = new Socket(end.AddressFamily, SocketType.Stream, end is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        if (from is not null)
+        {
+            _socket.Bind(from);
+        }
+
         _socket.Connect(end);
         _socket.Blocking = false;
     }
