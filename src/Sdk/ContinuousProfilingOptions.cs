@@ -96,6 +96,9 @@ public sealed class ContinuousProfilingOptions
     /// <summary>Memory for recent profiles.</summary>
     /// <value>The default is 8 MB; 0 turns history off; at most 1024.</value>
     public int HistoryMegabytes { get; set; } = 8;
+
+    /// <summary>History on disk.</summary>
+    public HistoryOptions History { get; set; } = new();
 }
 
 /// <summary>Labels beside <c>trace_id</c>, <c>span_id</c> and <c>route</c>, and their bounds.</summary>

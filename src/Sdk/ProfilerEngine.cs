@@ -45,7 +45,7 @@ internal sealed class ProfilerEngine : IDisposable
         };
         _pipeline.Aggregator.Windows.Open(_sinceStart);
         _symbolizer.NativeFrames = _sources.ResolveNative;
-        History = Settings.HistoryMegabytes > 0 ? new ProfileHistory(this, Settings.HistoryMegabytes) : null;
+        History = Settings.HistoryMegabytes > 0 ? new ProfileHistory(this, Settings.HistoryMegabytes, OpenDisk()) : null;
     }
 
     public EngineSettings Settings { get; }
@@ -193,7 +193,15 @@ internal sealed class ProfilerEngine : IDisposable
         return ticket;
     }
 
-    public Profile Build(ProfileKind kind, ProfileFilter filter, IReadOnlyList<SealedWindow> windows)
+    /// <summary>History on disk; null when none is wanted.</summary>
+    private DiskHistory? OpenDisk() => Settings.HistoryDirectory.Length == 0 ? null : new DiskHistory(
+        Settings,
+        key => _symbolizer.Resolve(key, isLeaf: true, nativeFrames: false),
+        _symbolizer.Identify,
+        () => _symbolizer.Rest(_pipeline.Methods),
+        _labels.Texts);
+
+    public Profile Build(ProfileKind kind, ProfileFilter filter, IEnumerable<SealedWindow> windows)
     {
         var profile = new ProfileBuilder(kind, filter, _labels.Texts, (key, native) => _symbolizer.Resolve(key, isLeaf: true, native)).Build(windows, ProgramName.Value);
         _symbolizer.Rest(_pipeline.Methods);

@@ -17,12 +17,19 @@ internal sealed record LabelTexts(
 /// <summary>Makes the labels of rows and says which rows the filter keeps. What was learnt of a request after sealing is joined here.</summary>
 internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
 {
+    /// <summary>Sets of labels in one answer.</summary>
+    private const int MaxSets = 200_000;
+
     private readonly Dictionary<(LabelRef, int, SampleFlags), int> _known = [];
     private readonly Dictionary<string, int> _byText = new(StringComparer.Ordinal);
     private readonly List<KeyValuePair<string, string>[]> _sets = [[]];
     private readonly List<string?> _roots = [null];
     private readonly UInt128? _trace = filter.TraceId is { } text && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var trace) ? trace : null;
     private Dictionary<RequestId, RequestInfo> _requests = [];
+    private LabelTexts _texts = null!; // of the window
+
+    /// <summary>Rows that are not told apart by trace and span any more, because there are too many.</summary>
+    public long Cut { get; private set; }
 
     public KeyValuePair<string, string>[][] Sets() => [.. _sets];
 
@@ -32,6 +39,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
     public void Begin(SealedWindow window)
     {
         _known.Clear();
+        _texts = window.Texts ?? names;
         _requests = new Dictionary<RequestId, RequestInfo>(window.Requests.Length);
         foreach (var request in window.Requests)
         {
@@ -71,7 +79,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         }
 
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in names.LabelSet(row.Label.LabelSet))
+        foreach (var (key, value) in _texts.LabelSet(row.Label.LabelSet))
         {
             labels[key] = value;
         }
@@ -80,7 +88,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         if (hasRequest)
         {
             route = request.Route;
-            foreach (var (key, value) in names.LabelSet(request.LabelSet))
+            foreach (var (key, value) in _texts.LabelSet(request.LabelSet))
             {
                 labels.TryAdd(key, value);
             }
@@ -98,7 +106,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
             }
         }
 
-        if (names.Route(route) is { Length: > 0 } text)
+        if (_texts.Route(route) is { Length: > 0 } text)
         {
             labels[LabelNames.Route] = text;
         }
@@ -106,6 +114,14 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         if ((row.Flags & SampleFlags.AfterRequest) != 0)
         {
             labels[LabelNames.AfterRequest] = "true";
+        }
+
+        if (_sets.Count >= MaxSets && Keeps(labels))
+        {
+            Cut++;
+            labels.Remove(LabelNames.TraceId);
+            labels.Remove(LabelNames.SpanId);
+            return filter.WithoutLabels ? 0 : Intern(labels, null);
         }
 
         return !Keeps(labels) ? -1 : filter.WithoutLabels ? 0 : Intern(labels, hasRequest && request.RootSpanId != 0 ? $"{request.RootSpanId:x16}" : null);

@@ -6,6 +6,8 @@ namespace SelfProfiler.Aggregate;
 /// <summary>Answers a question: merges sealed windows of one kind, joins requests, applies the filter, names frames and labels. Any thread.</summary>
 internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, LabelTexts labels, Func<FrameKey, bool, Frame> resolve)
 {
+    private const int MaxComments = 32;
+
     private readonly List<Frame> _frames = [];
     private readonly Dictionary<(ulong Identity, string Function), int> _frameIndex = [];
     private readonly List<int> _nodeParent = [-1];
@@ -18,12 +20,25 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
     private int[] _mergedNodes = [];
     private int[] _mergedFrames = [];
 
-    public Profile Build(IReadOnlyList<SealedWindow> windows, string program)
+    /// <param name="windows">The oldest first; looked at one by one, so that they may be more than memory holds.</param>
+    /// <param name="program">Its name.</param>
+    public Profile Build(IEnumerable<SealedWindow> windows, string program)
     {
         var label = new LabelJoin(filter, labels);
+        SealedWindow? first = null;
+        var duration = TimeSpan.Zero;
+        var comments = new List<string>();
         foreach (var window in windows)
         {
+            first ??= window;
+            duration += window.Duration;
+            comments.AddRange(comments.Count < MaxComments ? window.Comments.Except(comments) : []);
             Merge(window, label);
+        }
+
+        if (label.Cut > 0)
+        {
+            comments.Add(FormattableString.Invariant($"{label.Cut} samples stand without trace and span, because there are too many of them: ask for a shorter time."));
         }
 
         var shape = ProfileShape.Of(kind);
@@ -34,12 +49,11 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
             samples[count++] = new ProfileSample(node, set, occurrences, value);
         }
 
-        var first = windows.Count > 0 ? windows[0] : null;
         return new Profile(new ProfileData
         {
             Kind = kind,
             Start = first?.Start ?? DateTimeOffset.UnixEpoch,
-            Duration = windows.Aggregate(TimeSpan.Zero, (sum, window) => sum + window.Duration),
+            Duration = duration,
             SampleTypes = shape.SampleTypes,
             PeriodType = shape.PeriodType,
             Period = shape.Period,
@@ -50,7 +64,7 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
             Samples = samples,
             LabelSets = label.Sets(),
             RootSpans = label.Roots(),
-            Comments = [.. windows.SelectMany(window => window.Comments).Distinct()],
+            Comments = [.. comments],
             Program = program,
         });
     }
@@ -62,7 +76,7 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
         {
             _stacksOf = window.NodeParent;
             _mergedNodes = new int[window.NodeParent.Length];
-            _mergedFrames = new int[window.Frames.Length];
+            _mergedFrames = new int[(window.Named ?? (Array)window.Frames).Length];
             Array.Fill(_mergedFrames, -1);
         }
 
@@ -117,7 +131,7 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
     {
         if (frames[frame] < 0)
         {
-            var named = resolve(window.Frames[frame], filter.NativeFrames);
+            var named = window.Named is { } names ? names[frame] : resolve(window.Frames[frame], filter.NativeFrames);
             ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_frameIndex, (named.Identity, named.Function), out bool known);
             if (!known)
             {

@@ -45,8 +45,14 @@ internal sealed class SealedWindow
     /// <summary>Sentences for people: fallbacks, losses, accuracy.</summary>
     public string[] Comments { get; init; } = [];
 
-    /// <summary>The same with what is known of its requests by now; everything else is shared.</summary>
-    public SealedWindow WithRequests(RequestInfo[] requests) => new()
+    /// <summary>Names instead of <see cref="Frames"/>, in a window of another process; null in one of ours.</summary>
+    public Frame[]? Named { get; init; }
+
+    /// <summary>Texts of the routes and label sets of a window of another process; null in one of ours.</summary>
+    public LabelTexts? Texts { get; init; }
+
+    /// <summary>As a window of another process, whose requests have all ended.</summary>
+    public SealedWindow FromElsewhere(Frame[] named, LabelTexts texts) => new()
     {
         From = From,
         To = To,
@@ -55,9 +61,11 @@ internal sealed class SealedWindow
         NodeParent = NodeParent,
         NodeFrame = NodeFrame,
         Rows = Rows,
-        Requests = requests,
+        Requests = Array.ConvertAll(Requests, request => request.Ended ? request : request with { End = To }),
         Cumulative = Cumulative,
         Lost = Lost,
         Comments = Comments,
+        Named = named,
+        Texts = texts,
     };
 }

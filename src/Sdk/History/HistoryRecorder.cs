@@ -4,10 +4,13 @@ using SelfProfiler.Diagnostics;
 namespace SelfProfiler.History;
 
 /// <summary>A thread that cuts one window after the other and gives them to the store. It needs neither the pool nor the pump's patience.</summary>
-internal sealed class HistoryRecorder(ProfilerEngine engine, HistoryStore store) : IDisposable
+internal sealed class HistoryRecorder(ProfilerEngine engine, Action<SealedWindow> store) : IDisposable
 {
     /// <summary>How exactly <c>from</c> and <c>to</c> can cut recent history.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a window lasts at most, delays included.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan SealDeadline = TimeSpan.FromSeconds(3);
 
@@ -77,7 +80,7 @@ internal sealed class HistoryRecorder(ProfilerEngine engine, HistoryStore store)
             var window = ended.Done.GetAwaiter().GetResult();
             if (Array.Exists(window.Rows, rows => rows.Length > 0))
             {
-                store.Add(window);
+                store(window);
             }
         }
         finally

@@ -10,16 +10,23 @@ internal sealed class ProfileHistory : IDisposable
 
     private readonly ProfilerEngine _engine;
     private readonly HistoryStore _store;
+    private readonly DiskHistory? _disk;
     private readonly HistoryRecorder _recorder;
 
-    public ProfileHistory(ProfilerEngine engine, int megabytes)
+    public ProfileHistory(ProfilerEngine engine, int megabytes, DiskHistory? disk)
     {
         _engine = engine;
+        _disk = disk;
         _store = new HistoryStore(megabytes * 1024L * 1024, id => engine.Labels.Requests.TryGet(id, out RequestInfo info) ? info : null);
-        _recorder = new HistoryRecorder(engine, _store);
+        _recorder = new HistoryRecorder(engine, Add);
     }
 
-    public HistoryStatus Status => _store.Status(_recorder.Missed);
+    public HistoryStatus Status => _store.Status(_recorder.Missed) with
+    {
+        Disk = _disk?.Sentence,
+        Unwritten = _disk?.Failures ?? 0,
+        Broken = _disk?.Broken ?? 0,
+    };
 
     public void Start() => _recorder.Start();
 
@@ -36,6 +43,7 @@ internal sealed class ProfileHistory : IDisposable
         var profile = _engine.Build(kind, filter, Windows(kind, begin, to ?? DateTimeOffset.MaxValue));
         var comments = new List<string>(profile.Data.Comments);
         var status = Status;
+        status = _disk?.Since is { } since && (status.ExactSince is null || since < status.ExactSince) ? status with { ExactSince = since } : status;
         if ((filter.TraceId ?? filter.SpanId) is not null || filter.MinDuration is not null)
         {
             if (status.ExactSince is not { } exact)
@@ -44,7 +52,7 @@ internal sealed class ProfileHistory : IDisposable
             }
             else if (begin < exact)
             {
-                comments.Add(FormattableString.Invariant($"Trace ids and durations are kept since {exact.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; older samples have lost them. A larger HistoryMegabytes keeps them longer."));
+                comments.Add(FormattableString.Invariant($"Trace ids and durations are kept since {exact.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; older samples have lost them. A larger HistoryMegabytes or a History.Directory keeps them longer."));
             }
         }
 
@@ -68,14 +76,27 @@ internal sealed class ProfileHistory : IDisposable
         }
     }
 
-    /// <summary>Kept windows, and the one that is still open as far as it is known.</summary>
-    private List<SealedWindow> Windows(ProfileKind kind, DateTimeOffset from, DateTimeOffset to)
+    private void Add(SealedWindow window)
+    {
+        _store.Add(window);
+        _disk?.Append(window);
+    }
+
+    /// <summary>Kept windows, and the one that is still open as far as it is known. What memory has lost the traces of is read from the disk.</summary>
+    private IEnumerable<SealedWindow> Windows(ProfileKind kind, DateTimeOffset from, DateTimeOffset to)
     {
         var unsealed = Unsealed();
-        var windows = _store.Between(from, to, Kinds.Only(kind)).ToList();
-        long last = windows.Count > 0 ? windows[^1].To : long.MinValue;
-        windows.AddRange(unsealed.Where(window => window.From >= last && window.Start < to && window.Start + window.Duration > from));
-        return windows;
+        int kinds = Kinds.Only(kind);
+        var exact = _store.Status(0).ExactSince ?? unsealed.FirstOrDefault()?.Start ?? DateTimeOffset.MaxValue;
+        var diskEnds = exact < to ? exact : to;
+        var diskBegins = _disk is not null && from < diskEnds ? _disk.Since ?? diskEnds : diskEnds;
+        var kept = _store.Between(from, to, kinds);
+        var before = kept.Where(window => window.Start < exact && (_disk is null || window.Start + window.Duration <= diskBegins)); // never twice
+        var onDisk = _disk?.Between(from > diskBegins ? from : diskBegins, diskEnds, kinds).Where(window => window.Start < diskEnds) ?? [];
+        var recent = kept.Where(window => window.Start >= exact);
+        long last = kept.Count > 0 ? kept[^1].To : long.MinValue;
+        return before.Concat(onDisk).Concat(recent)
+            .Concat(unsealed.Where(window => window.From >= last && window.Start < to && window.Start + window.Duration > from));
     }
 
     /// <summary>To be asked before the store, so that nothing can fall between: what leaves "open" is found sealing, what leaves "sealing" is in the store.</summary>

@@ -34,6 +34,18 @@ internal sealed class ContinuousProfilingOptionsValidator : IValidateOptions<Con
         Between(nameof(options.MaxCaptures), options.MaxCaptures, 1, 64);
         Between(nameof(options.ExportInterval), options.ExportInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.HistoryMegabytes), options.HistoryMegabytes, 0, 1024);
+        Between("History.MaxAge", options.History.MaxAge, TimeSpan.FromHours(1), TimeSpan.FromDays(366));
+        Between("History.MaxMegabytes", options.History.MaxMegabytes, 16, 1_048_576);
+        if (options.History.Directory is { } directory && (string.IsNullOrWhiteSpace(directory) || directory.Contains('\0', StringComparison.Ordinal)))
+        {
+            errors.Add("ContinuousProfiling: History.Directory is no name of a directory; leave it out to keep history in memory only.");
+        }
+
+        if (options.History.Directory is not null && options.HistoryMegabytes == 0)
+        {
+            errors.Add("ContinuousProfiling: History.Directory needs history: HistoryMegabytes is 0; it must be at least 1.");
+        }
+
         Between("Labels.MaxLabelSets", options.Labels.MaxLabelSets, 16, 100_000);
         Between("Labels.MaxRequests", options.Labels.MaxRequests, 256, 1_048_576);
         if (options.DiagnosticsPort is { } port)

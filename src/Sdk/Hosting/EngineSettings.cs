@@ -19,6 +19,9 @@ internal sealed record EngineSettings
         ActivityTags = string.Join(',', options.Labels.ActivityTags);
         BaggageKeys = string.Join(',', options.Labels.BaggageKeys);
         HistoryMegabytes = options.HistoryMegabytes;
+        HistoryDirectory = options.History.Directory ?? "";
+        HistoryMaxAge = options.History.MaxAge;
+        HistoryMaxMegabytes = options.History.MaxMegabytes;
     }
 
     public CpuSource CpuSource { get; }
@@ -49,6 +52,12 @@ internal sealed record EngineSettings
 
     public int HistoryMegabytes { get; }
 
+    public string HistoryDirectory { get; }
+
+    public TimeSpan HistoryMaxAge { get; }
+
+    public int HistoryMaxMegabytes { get; }
+
     /// <returns>For example <c>OverheadBudget is 0.005, not 0.01</c>; empty when both are the same.</returns>
     public static string DifferenceOf(EngineSettings current, EngineSettings other)
     {
@@ -67,6 +76,9 @@ internal sealed record EngineSettings
         Compare("Labels.ActivityTags", current.ActivityTags, other.ActivityTags);
         Compare("Labels.BaggageKeys", current.BaggageKeys, other.BaggageKeys);
         Compare(nameof(HistoryMegabytes), current.HistoryMegabytes, other.HistoryMegabytes);
+        Compare("History.Directory", current.HistoryDirectory, other.HistoryDirectory);
+        Compare("History.MaxAge", current.HistoryMaxAge, other.HistoryMaxAge);
+        Compare("History.MaxMegabytes", current.HistoryMaxMegabytes, other.HistoryMaxMegabytes);
         return string.Join(", ", differences);
 
         void Compare<T>(string name, T ours, T theirs)

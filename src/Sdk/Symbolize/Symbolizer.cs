@@ -59,6 +59,15 @@ internal sealed class Symbolizer
         }
     }
 
+    /// <summary>A frame that was named by another process, with the identity it would have here.</summary>
+    public Frame Identify(Frame frame)
+    {
+        lock (_gate)
+        {
+            return frame with { Identity = _identities.Of(frame.Module, frame.Function, frame.Line) };
+        }
+    }
+
     /// <summary>Lets go of what only a burst of questions needs (PDBs in memory) and looks at what is new: modules and their PDBs, images in memory.
     /// To be called at the start and after each sealed window; not on the pump.</summary>
     /// <param name="map">Learns where images lie.</param>

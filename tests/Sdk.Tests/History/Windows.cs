@@ -32,7 +32,7 @@ internal static class Windows
         for (int i = 0; i < requests; i++)
         {
             var id = RequestId.Of(i, index + 1);
-            infos[i] = new RequestInfo(id, 0, TraceOf(index, i), 7, 1 + (i % RouteCount), 0, 200, from, ended ? from + 5_000_000 : 0);
+            infos[i] = new RequestInfo(id, 0, TraceOf(index, i), 7, 1 + (i % RouteCount), 1, 200, from, ended ? from + 5_000_000 : 0);
             rows[(int)ProfileKind.Cpu][i] = new SealedRow(2 + (i % stacks), new LabelRef(id, 7, 0), 0, SampleFlags.None, 1, 10_000_000 + (i % stacks));
         }
 
