@@ -23,6 +23,20 @@ public sealed class ContinuousProfiler : IAsyncDisposable
 
     internal ProfilerHost Host => _host;
 
+    /// <summary>Takes more samples for a while, within <see cref="BoostOptions.Budget"/>, also when it is not this instance's turn. They carry the label <c>trigger</c>=<c>on_demand</c>.</summary>
+    /// <param name="duration">How long, at most five minutes; <see cref="BoostOptions.Duration"/> when not given.</param>
+    /// <exception cref="InvalidOperationException">The profiler is switched off or stopped; the message says what to do.</exception>
+    public void Boost(TimeSpan? duration = null)
+    {
+        if (duration is { } length)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(length, TimeSpan.Zero, nameof(duration));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Serve.BoostAnswer.Longest, nameof(duration));
+        }
+
+        _host.Boost(duration);
+    }
+
     /// <summary>Starts profiling without any host. Dispose it to export the last interval and stop; at process exit that happens by itself.</summary>
     /// <param name="options">What to collect; variables <c>SELFPROFILER_*</c> override it.</param>
     /// <param name="exporters">Where profiles go every <see cref="ContinuousProfilingOptions.ExportInterval"/>.</param>

@@ -93,6 +93,26 @@ public sealed class ContinuousProfilingOptions
     /// <summary>Deployment environment; the default is the host's environment name.</summary>
     public string? Environment { get; set; }
 
+    /// <summary>Share of the instances of a fleet that profile at any time; they take turns without knowing of each other.</summary>
+    /// <value>The default is 1: all of them, always; from 0.001 to 1.</value>
+    public double Coverage { get; set; } = 1;
+
+    /// <summary>How long a turn lasts.</summary>
+    /// <value>The default is 10 minutes; from 10 seconds to 1 day.</value>
+    public TimeSpan CoverageSlot { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Profile for a while in each period, ten seconds of each minute for example.</summary>
+    public DutyOptions Duty { get; set; } = new();
+
+    /// <summary>What tells this instance from the others of a fleet; the default is the host name.</summary>
+    public string? Instance { get; set; }
+
+    /// <summary>What a boost may cost and how long it lasts.</summary>
+    public BoostOptions Boost { get; set; } = new();
+
+    /// <summary>What starts a boost by itself.</summary>
+    public TriggerOptions Triggers { get; set; } = new();
+
     /// <summary>Memory for recent profiles.</summary>
     /// <value>The default is 8 MB; 0 turns history off; at most 1024.</value>
     public int HistoryMegabytes { get; set; } = 8;

@@ -21,6 +21,8 @@ internal sealed class ProfilerEngine : IDisposable
     private readonly Sources _sources;
     private readonly Completer _completer = new();
     private readonly CaptureSet _captures;
+    private readonly Boosts _boosts;
+    private readonly Activation _activation;
     private readonly ProfileWindow _sinceStart;
     private readonly Symbolizer _symbolizer = new();
     private readonly long _started = Clock.Now;
@@ -36,6 +38,9 @@ internal sealed class ProfilerEngine : IDisposable
         _pipeline = new Pipeline(_labels.Timeline, _labels.Requests);
         _pump = new Pump(new PumpOptions { OnTurn = OnTurn, OnError = OnPumpError });
         _sources = new Sources(Settings, _pump, _pipeline, _notify, _completer.Post);
+        _boosts = new Boosts(Settings, _sources, _pipeline.Aggregator.Windows, _labels, _notify);
+        _labels.TriggerNames = _boosts.NameOf;
+        _activation = new Activation(Settings.Participation(), StartSources, StopSources, _completer.Post, static () => DateTimeOffset.UtcNow, static () => Clock.Now);
         _captures = new CaptureSet(
             _pipeline.Aggregator, _labels.Requests, () => _pipeline.Aggregator.Dropped, _sources.CommentsOn, ticket => _completer.Post(ticket.Complete));
         _sinceStart = new ProfileWindow(
@@ -57,7 +62,16 @@ internal sealed class ProfilerEngine : IDisposable
 
     public TraceRecorder Traces { get; } = new(DiagnosticSocket.OfThisProcess);
 
-    public bool Enabled { get; private set; }
+    /// <summary>The off switch is not pulled.</summary>
+    public bool Enabled => _activation.Enabled;
+
+    /// <summary>Sources run: it is this instance's turn, or somebody asks.</summary>
+    public bool Running => _activation.Running;
+
+    /// <summary>Why the sources run or not, where fleet modes decide; null where they do not.</summary>
+    public string? Turn => _activation.Sentence;
+
+    public Boosts Boosts => _boosts;
 
     /// <summary>Returns at once: sessions are started in the background.</summary>
     public void Start()
@@ -72,6 +86,7 @@ internal sealed class ProfilerEngine : IDisposable
     {
         History?.Dispose();
         Traces.Stop(deadline / 4);
+        _activation.Close();
         _labels.Stop();
         _sources.Stop(deadline);
         _pump.Post(() =>
@@ -92,25 +107,14 @@ internal sealed class ProfilerEngine : IDisposable
 
     public void Dispose() => Stop(ProfilerHost.StopDeadline);
 
-    public void SetEnabled(bool enabled)
-    {
-        if (enabled == Enabled)
-        {
-            return;
-        }
+    public void SetEnabled(bool enabled) => _activation.SetEnabled(enabled);
 
-        Enabled = enabled;
-        if (enabled)
-        {
-            _labels.Start();
-            _sources.Start();
-        }
-        else
-        {
-            _labels.Stop();
-            _sources.Pause();
-            Traces.End();
-        }
+    /// <summary>More samples for a while, within a budget of their own.</summary>
+    public void Boost(TimeSpan? duration)
+    {
+        var length = duration ?? Settings.BoostDuration;
+        _activation.Demand(Clock.Now + (long)length.TotalNanoseconds);
+        _pump.Post(() => _boosts.Begin(length, Boosts.OnDemand, Clock.Now));
     }
 
     /// <summary>Opens a window; its ticket completes when the last of its samples must have arrived.</summary>
@@ -127,7 +131,8 @@ internal sealed class ProfilerEngine : IDisposable
             _captures.Open(ticket, now, to, DateTimeOffset.UtcNow);
             if (to != long.MaxValue)
             {
-                _sources.SomebodyAsks(kinds, to);
+                _activation.Demand(to);
+                _sources.SomebodyAsks(kinds, to, now);
             }
         });
         return ticket;
@@ -140,9 +145,9 @@ internal sealed class ProfilerEngine : IDisposable
         var recording = Traces.Begin(duration);
         _pump.Post(() =>
         {
-            if (!_sources.UsesTicks) // otherwise a larger budget would mean more ticks
+            if (!_sources.Cpu.UsesTicks) // otherwise a larger budget would mean more ticks
             {
-                _sources.Governor.Boost(TraceBudget, Clock.Now + (long)duration.TotalNanoseconds);
+                _sources.Governor.Boost(TraceBudget, Clock.Now + (long)duration.TotalNanoseconds, Clock.Now);
             }
         });
         return recording;
@@ -238,9 +243,28 @@ internal sealed class ProfilerEngine : IDisposable
         }
     }
 
+    private void StartSources()
+    {
+        _labels.Start();
+        _sources.Start();
+    }
+
+    private void StopSources()
+    {
+        _labels.Stop();
+        _sources.Pause();
+        Traces.End();
+    }
+
     private void OnTurn(long now)
     {
+        _activation.OnTurn(now);
         _sources.OnTurn(now);
+        if (_activation.Running)
+        {
+            _boosts.OnTurn(now);
+        }
+
         _pipeline.OnTurn(now);
         if (_captures.EndThreads(now))
         {

@@ -12,7 +12,11 @@ namespace SelfProfiler.Aggregate;
 internal sealed record LabelTexts(
     Func<RequestId, RequestInfo?> Request,
     Func<int, string?> Route,
-    Func<int, IReadOnlyList<KeyValuePair<string, string>>> LabelSet);
+    Func<int, IReadOnlyList<KeyValuePair<string, string>>> LabelSet)
+{
+    /// <summary>Name of the trigger a sample was taken under; null for none.</summary>
+    public Func<SampleFlags, string?> Trigger { get; init; } = static _ => null;
+}
 
 /// <summary>Makes the labels of rows and says which rows the filter keeps. What was learnt of a request after sealing is joined here.</summary>
 internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
@@ -51,7 +55,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
     public int Find(in SealedRow row)
     {
         ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(
-            _known, (row.Label, row.Route, row.Flags & SampleFlags.AfterRequest), out bool known);
+            _known, (row.Label, row.Route, row.Flags & (SampleFlags.AfterRequest | SampleFlags.TriggerMask)), out bool known);
         if (!known)
         {
             index = Make(row);
@@ -114,6 +118,11 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         if ((row.Flags & SampleFlags.AfterRequest) != 0)
         {
             labels[LabelNames.AfterRequest] = "true";
+        }
+
+        if (names.Trigger(row.Flags) is { } trigger)
+        {
+            labels[LabelNames.Trigger] = trigger;
         }
 
         if (_sets.Count >= MaxSets && Keeps(labels))

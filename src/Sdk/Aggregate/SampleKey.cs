@@ -19,6 +19,19 @@ internal enum SampleFlags
 
     /// <summary>Wall and waits of threads that worked for nobody known: shown only when all threads are asked for.</summary>
     Unlabelled = 2,
+
+    /// <summary>Room for the number of the trigger whose boost was on; 0: none. 4 is the history's.</summary>
+    TriggerMask = 0xF00,
+}
+
+internal static class SampleFlagsExtensions
+{
+    private const int Shift = 8;
+
+    public static int Trigger(this SampleFlags flags) => (int)(flags & SampleFlags.TriggerMask) >> Shift;
+
+    /// <param name="number">Below 16.</param>
+    public static SampleFlags OfTrigger(int number) => (SampleFlags)(number << Shift) & SampleFlags.TriggerMask;
 }
 
 /// <summary>What is summed. Doubles, because sampled allocations and CPU weights are fractions; rounded when a window is sealed.</summary>

@@ -5,8 +5,14 @@ internal sealed class WindowSet
 {
     private readonly List<ProfileWindow> _open = [];
     private readonly long[] _counts = new long[ProfileWindow.KindCount]; // read by the status
+    private SampleFlags _mark;
+    private long _markFrom;
+    private long _markTo;
 
     public int Count => _open.Count;
+
+    /// <summary>From now on samples taken between two moments carry the number of a trigger.</summary>
+    public void Mark(SampleFlags trigger, long from, long to) => (_mark, _markFrom, _markTo) = (trigger, from, to);
 
     public void Open(ProfileWindow window) => _open.Add(window);
 
@@ -16,11 +22,12 @@ internal sealed class WindowSet
     public void Add(ProfileKind kind, long timestamp, in SampleKey key, double count, double value, int overflowStack)
     {
         _counts[(int)kind]++;
+        var marked = Marked(key, timestamp);
         foreach (var window in _open)
         {
             if (window.Wants(kind) && timestamp >= window.From && timestamp < window.To)
             {
-                window.Add(kind, key, count, value, overflowStack);
+                window.Add(kind, marked, count, value, overflowStack);
             }
         }
     }
@@ -41,12 +48,13 @@ internal sealed class WindowSet
     /// <summary>Counts time from <paramref name="start"/> to <paramref name="end"/>, cut at the edges of each window.</summary>
     public void AddSpan(ProfileKind kind, long start, long end, in SampleKey key, double count, int overflowStack)
     {
+        var marked = Marked(key, end);
         foreach (var window in _open)
         {
             long overlap = Math.Min(end, window.To) - Math.Max(start, window.From);
             if (window.Wants(kind) && overlap > 0)
             {
-                window.Add(kind, key, count, overlap, overflowStack);
+                window.Add(kind, marked, count, overlap, overflowStack);
             }
         }
     }
@@ -97,4 +105,7 @@ internal sealed class WindowSet
             window.Renumber(moved);
         }
     }
+
+    private SampleKey Marked(in SampleKey key, long time) =>
+        _mark != SampleFlags.None && time >= _markFrom && time < _markTo ? key with { Flags = key.Flags | _mark } : key;
 }

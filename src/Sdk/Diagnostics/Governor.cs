@@ -65,8 +65,11 @@ internal sealed class Governor
     /// <summary>Configured or not.</summary>
     public void Want(Stoppable source, bool wanted) => _wanted[(int)source] = wanted;
 
-    /// <summary>A second budget for a while.</summary>
-    public void Boost(double budget, long until) => (_boostBudget, _boostUntil) = (budget, until);
+    /// <summary>A second budget for a while. Of two at a time the larger counts, until the later end.</summary>
+    public void Boost(double budget, long until, long now) =>
+        (_boostBudget, _boostUntil) = now < _boostUntil
+            ? (Math.Max(_boostBudget, budget), Math.Max(_boostUntil, until))
+            : (budget, until);
 
     /// <summary>How many times its own value an event of this source counts now.</summary>
     public double Weight(Stoppable source) => _cycles[(int)source].Weight;

@@ -15,6 +15,7 @@ internal static class NoticeIds
     public const int SourceFailed = 10;
     public const int SourceRecovered = 11;
     public const int CpuSource = 12;
+    public const int Boosted = 13;
     public const int OptionsDiffer = 20;
     public const int OptionsRefused = 21;
     public const int PortUnavailable = 30;

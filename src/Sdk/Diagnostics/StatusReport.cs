@@ -16,9 +16,19 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         Add(parts, "allocations and exceptions", SessionKind.Gc, true);
         Add(parts, "contention", SessionKind.Contention, engine.Settings.Contention);
         Add(parts, "waits", SessionKind.Waits, engine.Settings.Waits);
-        if (sources.UsesTicks)
+        if (sources.Cpu.UsesTicks)
         {
             Add(parts, "ticks", SessionKind.Ticks, false);
+        }
+
+        if (engine.Turn is { } turn)
+        {
+            parts.Add(new PartStatus("turn", engine.Running ? PartState.Running : PartState.Off, turn));
+        }
+
+        if (engine.Boosts.Sentence is { Length: > 0 } boosts)
+        {
+            parts.Add(new PartStatus("boosts", PartState.Running, boosts));
         }
 
         if (engine.History is { } history)
@@ -30,8 +40,8 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         return new ProfilerStatus
         {
             Enabled = engine.Enabled,
-            CpuSource = sources.UsesTicks ? CpuSource.EventPipe : CpuSource.Kernel,
-            CpuSourceReason = sources.CpuReason,
+            CpuSource = sources.Cpu.UsesTicks ? CpuSource.EventPipe : CpuSource.Kernel,
+            CpuSourceReason = sources.Cpu.Reason,
             Parts = parts,
             Samples = pipeline.Aggregator.SamplesSeen,
             Losses = [.. Losses().Where(loss => loss.Value > 0)],
@@ -44,18 +54,18 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
 
     private PartStatus Cpu()
     {
-        if (!engine.Enabled)
+        if (!engine.Running)
         {
             return new PartStatus("cpu", PartState.Off, "");
         }
 
-        if (sources.Kernel?.Status is { Running: true } kernel)
+        if (sources.Cpu.Kernel?.Status is { Running: true } kernel)
         {
             return new PartStatus("cpu", PartState.Running, $"kernel, {kernel.Events} events, {(kernel.KernelTime ? "kernel time sampled" : "kernel time from the thread clocks")}");
         }
 
-        return sources.UsesTicks ? new PartStatus("cpu", PartState.Running, "ticks. " + sources.CpuReason)
-            : sources.CpuReason.Length > 0 ? new PartStatus("cpu", PartState.Failed, sources.CpuReason)
+        return sources.Cpu.UsesTicks ? new PartStatus("cpu", PartState.Running, "ticks. " + sources.Cpu.Reason)
+            : sources.Cpu.Reason.Length > 0 ? new PartStatus("cpu", PartState.Failed, sources.Cpu.Reason)
             : new PartStatus("cpu", PartState.Starting, "");
     }
 
@@ -64,7 +74,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         var status = Array.Find(_sessions, session => session.Kind == kind)!;
         var state = status.State switch
         {
-            SessionState.Off => wanted && engine.Enabled ? PartState.Starting : PartState.Off,
+            SessionState.Off => wanted && engine.Running ? PartState.Starting : PartState.Off,
             SessionState.Starting => PartState.Starting,
             SessionState.Running => PartState.Running,
             _ => PartState.Failed,
@@ -86,7 +96,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         yield return new("names not kept", pipeline.Methods.TextDropped);
         yield return new("line tables not kept", pipeline.Methods.ILMapsDropped);
         yield return new("names or lines that failed", engine.NameFailures);
-        if (sources.Kernel?.Status is { } kernel)
+        if (sources.Cpu.Kernel?.Status is { } kernel)
         {
             yield return new("kernel samples lost", kernel.Lost);
             yield return new("kernel stacks not repaired", kernel.Repair.Unrepaired);

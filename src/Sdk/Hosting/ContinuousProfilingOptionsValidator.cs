@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using SelfProfiler.Diagnostics.Fleet;
 
 namespace SelfProfiler.Hosting;
 
@@ -48,6 +49,27 @@ internal sealed class ContinuousProfilingOptionsValidator : IValidateOptions<Con
 
         Between("Labels.MaxLabelSets", options.Labels.MaxLabelSets, 16, 100_000);
         Between("Labels.MaxRequests", options.Labels.MaxRequests, 256, 1_048_576);
+        Between(nameof(options.Coverage), options.Coverage, 0.001, 1);
+        Between(nameof(options.CoverageSlot), options.CoverageSlot, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
+        Between("Duty.Period", options.Duty.Period, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
+        if (options.Duty.On != TimeSpan.Zero)
+        {
+            Between("Duty.On", options.Duty.On, TimeSpan.FromSeconds(1), options.Duty.Period);
+        }
+
+        Between("Boost.Budget", options.Boost.Budget, 0.0005, 0.5);
+        Between("Boost.Duration", options.Boost.Duration, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        Between("Triggers.Cpu", options.Triggers.Cpu ?? 1, 0.01, 1);
+        Between("Triggers.GcPause", options.Triggers.GcPause ?? 1, 0.001, 1);
+        Between("Triggers.PoolQueue", options.Triggers.PoolQueue ?? 1, 1, int.MaxValue);
+        Between("Triggers.For", options.Triggers.For, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        Between("Triggers.CoolDown", options.Triggers.CoolDown, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
+        Between("Triggers.RouteP95 (number of routes)", options.Triggers.RouteP95.Count, 0, TriggerSet.MaxRoutes);
+        foreach (var (route, threshold) in options.Triggers.RouteP95)
+        {
+            Between($"Triggers.RouteP95[{route}]", threshold, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(16));
+        }
+
         if (options.DiagnosticsPort is { } port)
         {
             Between(nameof(options.DiagnosticsPort), port, 0, 65_535);

@@ -1,3 +1,5 @@
+using SelfProfiler.Diagnostics.Fleet;
+
 namespace SelfProfiler.Hosting;
 
 /// <summary>The options that are the engine's, copied once: they hold for the whole process. Ports, exporters and names are each host's own.</summary>
@@ -22,6 +24,12 @@ internal sealed record EngineSettings
         HistoryDirectory = options.History.Directory ?? "";
         HistoryMaxAge = options.History.MaxAge;
         HistoryMaxMegabytes = options.History.MaxMegabytes;
+        Coverage = options.Coverage;
+        CoverageSlot = options.CoverageSlot;
+        (DutyOn, DutyPeriod) = (options.Duty.On, options.Duty.Period);
+        (BoostBudget, BoostDuration) = (options.Boost.Budget, options.Boost.Duration);
+        Instance = options.Instance ?? Environment.MachineName;
+        Triggers = options.Triggers;
     }
 
     public CpuSource CpuSource { get; }
@@ -58,6 +66,25 @@ internal sealed record EngineSettings
 
     public int HistoryMaxMegabytes { get; }
 
+    public double Coverage { get; }
+
+    public TimeSpan CoverageSlot { get; }
+
+    public TimeSpan DutyOn { get; }
+
+    public TimeSpan DutyPeriod { get; }
+
+    public double BoostBudget { get; }
+
+    public TimeSpan BoostDuration { get; }
+
+    public string Instance { get; }
+
+    /// <summary>Copied by the triggers when the engine is made.</summary>
+    public TriggerOptions Triggers { get; }
+
+    public Participation Participation() => new(Coverage, CoverageSlot, new DutyOptions { On = DutyOn, Period = DutyPeriod }, Instance);
+
     /// <returns>For example <c>OverheadBudget is 0.005, not 0.01</c>; empty when both are the same.</returns>
     public static string DifferenceOf(EngineSettings current, EngineSettings other)
     {
@@ -79,6 +106,14 @@ internal sealed record EngineSettings
         Compare("History.Directory", current.HistoryDirectory, other.HistoryDirectory);
         Compare("History.MaxAge", current.HistoryMaxAge, other.HistoryMaxAge);
         Compare("History.MaxMegabytes", current.HistoryMaxMegabytes, other.HistoryMaxMegabytes);
+        Compare(nameof(Coverage), current.Coverage, other.Coverage);
+        Compare(nameof(CoverageSlot), current.CoverageSlot, other.CoverageSlot);
+        Compare("Duty.On", current.DutyOn, other.DutyOn);
+        Compare("Duty.Period", current.DutyPeriod, other.DutyPeriod);
+        Compare("Boost.Budget", current.BoostBudget, other.BoostBudget);
+        Compare("Boost.Duration", current.BoostDuration, other.BoostDuration);
+        Compare(nameof(Instance), current.Instance, other.Instance);
+        Compare(nameof(Triggers), string.Join(',', new TriggerSet(current.Triggers).Names), string.Join(',', new TriggerSet(other.Triggers).Names));
         return string.Join(", ", differences);
 
         void Compare<T>(string name, T ours, T theirs)

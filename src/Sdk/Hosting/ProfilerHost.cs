@@ -77,6 +77,9 @@ internal sealed class ProfilerHost : IDisposable
 
     public void StopAtProcessExit() => AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
 
+    /// <exception cref="InvalidOperationException">Nothing runs; the message says what to do.</exception>
+    public void Boost(TimeSpan? duration) => Running().Boost(duration);
+
     public void SetEnabled(bool enabled) => _lease?.Engine.SetEnabled(enabled);
 
     public ProfilerStatus Status()

@@ -17,6 +17,7 @@ internal static class ServedEngine
         Status = () => StatusOf(host),
         Enabled = () => host.Enabled,
         SetEnabled = host.SetEnabled,
+        Boost = host.Boost,
         Trace = (duration, stream, cancellationToken) => Answer(() =>
         {
             host.BeginTrace(duration).CopyTo(stream, cancellationToken);

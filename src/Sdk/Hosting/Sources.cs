@@ -23,18 +23,13 @@ internal sealed class Sources
     private readonly Pump _pump;
     private readonly Pipeline _pipeline;
     private readonly Action<Notice> _notify;
-    private readonly RawSampleHandler _onSample;
     private readonly NativeImages _images = new();
     private readonly HashSet<string> _reported = [];
-    private TimeSpan _threadsTick;
-    private long _threadsAsked;
     private readonly SessionLevers _levers;
     private readonly NameKeeper _names;
-
-    // Written on the pump, read by the status.
-    private volatile KernelSampler? _kernel;
-    private volatile string _cpuReason = "";
-    private volatile bool _useTicks;
+    private TimeSpan _threadsTick;
+    private long _threadsAsked;
+    private long _boostUntil;
     private bool _started; // any host's thread, one at a time
 
     public Sources(EngineSettings settings, Pump pump, Pipeline pipeline, Action<Notice> notify, Action<Action> inBackground)
@@ -43,7 +38,6 @@ internal sealed class Sources
         _pump = pump;
         _pipeline = pipeline;
         _notify = notify;
-        _onSample = pipeline.OnSample;
         Sessions = new SessionSupervisor(pump, new SupervisorOptions
         {
             Source = OpenConnection,
@@ -59,6 +53,7 @@ internal sealed class Sources
             Enabled = settings.Governor,
             UsableCpus = Capacity.Read().Cpus,
         };
+        Cpu = new CpuSampling(settings, pipeline, Governor, Sessions, notify);
         pipeline.TickSeen = Sessions.Ticks.Observe;
         pipeline.SampleSeen = Governor.OnSample;
         pipeline.WeightOf = Governor.Weight;
@@ -70,12 +65,7 @@ internal sealed class Sources
 
     public Governor Governor { get; }
 
-    public KernelSampler? Kernel => _kernel;
-
-    public bool UsesTicks => _useTicks;
-
-    /// <summary>Why CPU does not come from the kernel; empty when it does.</summary>
-    public string CpuReason => _cpuReason;
+    public CpuSampling Cpu { get; }
 
     /// <summary>Events the runtime lost and blocks that could not be read, over all connections.</summary>
     public ConnectionLosses Losses { get; } = new();
@@ -100,7 +90,7 @@ internal sealed class Sources
         {
             _levers.Enabled = false;
             Governor.Forget();
-            StopKernel();
+            Cpu.Stop();
             foreach (var kind in Enum.GetValues<SessionKind>())
             {
                 Sessions.Want(kind, false);
@@ -110,20 +100,18 @@ internal sealed class Sources
 
     public void Stop(TimeSpan deadline)
     {
-        _pump.Post(StopKernel);
+        _pump.Post(Cpu.Stop);
         Sessions.Stop(deadline);
     }
 
     /// <summary>Pump only.</summary>
     public void OnTurn(long now)
     {
-        if (_kernel is { } kernel)
+        Cpu.Drain();
+        if (_boostUntil != 0 && now >= _boostUntil)
         {
-            kernel.Drain(_onSample);
-            if (!kernel.Running)
-            {
-                FallBackToTicks(kernel.Status.Reason);
-            }
+            _boostUntil = 0;
+            Cpu.Boost(false);
         }
 
         if (_levers.Enabled)
@@ -159,21 +147,29 @@ internal sealed class Sources
     }
 
     /// <summary>Somebody waits for this profile: where ticks are the source of CPU, more of them are allowed until it is done. Pump only.</summary>
-    public void SomebodyAsks(int kinds, long until)
+    public void SomebodyAsks(int kinds, long until, long now)
     {
         const int Sampled = (1 << (int)ProfileKind.Cpu) | (1 << (int)ProfileKind.Wall);
-        if (_useTicks && (kinds & Sampled) != 0)
+        if (Cpu.UsesTicks && (kinds & Sampled) != 0)
         {
-            Governor.Boost(CaptureBudget, until);
+            Governor.Boost(CaptureBudget, until, now);
         }
+    }
+
+    /// <summary>More samples within a budget of their own, until then. Pump only.</summary>
+    public void Boost(double budget, long until, long now)
+    {
+        Governor.Boost(budget, until, now);
+        _boostUntil = until;
+        Cpu.Boost(true);
     }
 
     public string[] CommentsOn(ProfileWindow window)
     {
         var comments = new List<string>();
-        if (_useTicks && window.Wants(ProfileKind.Cpu))
+        if (Cpu.UsesTicks && window.Wants(ProfileKind.Cpu))
         {
-            comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows; CPU comes from the runtime's ticks. {_cpuReason}"));
+            comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows; CPU comes from the runtime's ticks. {Cpu.Reason}"));
         }
 
         comments.AddRange(Governor.View.GivenUp);
@@ -205,7 +201,7 @@ internal sealed class Sources
         Governor.Want(Stoppable.Allocations, _settings.Allocations);
         Governor.Want(Stoppable.Exceptions, _settings.Exceptions);
         Governor.TickUse = TickUse.None;
-        StartCpu();
+        Cpu.Start();
     }
 
     private void OnClocks(ThreadClocks clocks, ReadOnlySpan<ThreadCpu> threads, long now, long wallNs)
@@ -219,70 +215,10 @@ internal sealed class Sources
     /// <summary>While ticks run, suspensions that are no collection's are ours.</summary>
     private void OnSuspended(long ns)
     {
-        if (_useTicks)
+        if (Cpu.UsesTicks)
         {
             Governor.Cost.CountTickSuspension(ns);
         }
-    }
-
-    private void StartCpu()
-    {
-        string? reason = "CpuSource is EventPipe.";
-        if (_settings.CpuSource != CpuSource.EventPipe && TryStartKernel(out reason))
-        {
-            _cpuReason = "";
-            _useTicks = false;
-            return;
-        }
-
-        FallBackToTicks(reason);
-    }
-
-    /// <summary>At the start, or when the kernel takes its events back: announced either way.</summary>
-    private void FallBackToTicks(string? reason)
-    {
-        StopKernel();
-        _cpuReason = reason ?? "";
-        _useTicks = _settings.CpuSource != CpuSource.Kernel;
-        Governor.TickUse = _useTicks ? TickUse.Cpu : TickUse.None;
-        Sessions.Want(SessionKind.Ticks, _useTicks);
-        if (_settings.CpuSource != CpuSource.EventPipe)
-        {
-            string consequence = _useTicks
-                ? "CPU is sampled by the runtime's ticks instead, which suspend the process."
-                : "There are no CPU profiles, because CpuSource is Kernel.";
-            _notify(new Notice(LogLevel.Warning, NoticeIds.CpuSource, $"The kernel cannot be used for CPU samples. {reason} {consequence}"));
-        }
-    }
-
-    private bool TryStartKernel(out string? reason)
-    {
-        var kernel = KernelSampler.TryStart(
-            new KernelSamplerSettings
-            {
-                KernelFrames = _settings.KernelFrames,
-                KernelTime = true,
-                Insist = _settings.CpuSource == CpuSource.Kernel,
-                FindMethod = _pipeline.Methods.Peek,
-            },
-            out reason);
-        if (kernel is null || !kernel.AttachOnPump(out reason))
-        {
-            kernel?.Dispose();
-            return false;
-        }
-
-        _kernel = kernel;
-        _pipeline.KernelSamples = true;
-        _pipeline.KernelTimeSampled = kernel.Status.KernelTime;
-        return true;
-    }
-
-    private void StopKernel()
-    {
-        _kernel?.Dispose();
-        _kernel = null;
-        _pipeline.KernelSamples = false;
     }
 
     private SampleConnection OpenConnection(SessionKind _)

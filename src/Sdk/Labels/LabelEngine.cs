@@ -19,7 +19,13 @@ internal sealed class LabelEngine(LabelOptions options)
     public LabelTexts Texts => new(
         id => _tracker.Requests.TryGet(id, out var info) ? info : null,
         _tracker.Routes.Text,
-        _tracker.LabelSets.List);
+        _tracker.LabelSets.List)
+    {
+        Trigger = TriggerNames,
+    };
+
+    /// <summary>Names of the triggers behind samples' flags.</summary>
+    public Func<SampleFlags, string?> TriggerNames { get; set; } = static _ => null;
 
     public void Start()
     {

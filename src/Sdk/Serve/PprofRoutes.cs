@@ -6,6 +6,7 @@ internal sealed class PprofRoutes
     private readonly ServedProfiler _profiler;
     private readonly ServeOptions _options;
     private readonly CaptureSlots _captures;
+    private readonly TimeProvider _time;
     private readonly Func<IReadOnlyList<KeyValuePair<string, long>>> _counts;
     private readonly ProfilePlanner _profiles;
     private readonly TraceAnswer _traces;
@@ -20,13 +21,14 @@ internal sealed class PprofRoutes
         _profiler = profiler;
         _options = options;
         _captures = captures;
+        _time = time;
         _counts = counts;
         _profiles = new ProfilePlanner(profiler, new ProfileAnswer(profiler), options, time);
         _traces = new TraceAnswer(profiler, _profiles, captures, time);
     }
 
     /// <summary>What the access rules guard further; every other verb that is not a question is answered by 405.</summary>
-    public static bool ChangesState(PprofRequest request) => request.Path is "/on" or "/off";
+    public static bool ChangesState(PprofRequest request) => request.Path is "/on" or "/off" or "/boost";
 
     public PprofPlan Plan(PprofRequest request, CancellationToken cancellationToken)
     {
@@ -34,7 +36,7 @@ internal sealed class PprofRoutes
         var allowed = request.Path switch
         {
             "/symbol" => "GET, HEAD, POST",
-            "/on" or "/off" => "POST",
+            "/on" or "/off" or "/boost" => "POST",
             _ => "GET, HEAD",
         };
         if (!allowed.Split(", ").Contains(request.Method))
@@ -61,6 +63,7 @@ internal sealed class PprofRoutes
         "/status" => StatusText(),
         "/on" => Switch(true),
         "/off" => Switch(false),
+        "/boost" => BoostAnswer.Make(_profiler, request.Query, _time.GetUtcNow()),
         "/threadcreate" => PprofResponse.Error(404, "Unknown profile: .NET does not record what created a thread; \"threads\" shows what all threads do now."),
         _ => _profiler.Pages?.Invoke(request, cancellationToken) ?? Unknown(request.Path),
     };

@@ -48,6 +48,9 @@ internal sealed record ServedProfiler
     /// <summary>The off switch; returns when the order is given.</summary>
     public required Action<bool> SetEnabled { get; init; }
 
+    /// <summary>More samples for so long, or for as long as the options say; returns when the order is given.</summary>
+    public required Action<TimeSpan?> Boost { get; init; }
+
     /// <summary>Writes a <c>.nettrace</c> for so long, blocking.</summary>
     public Action<TimeSpan, Stream, CancellationToken>? Trace { get; init; }
 

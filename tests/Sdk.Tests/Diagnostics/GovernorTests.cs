@@ -74,7 +74,8 @@ public class GovernorTests
         Run(8);
         var ordinary = _ticks;
 
-        _governor.Boost(0.05, _now + (4 * Quarter * 4));
+        _governor.Boost(0.05, _now + (4 * Quarter * 4), _now);
+        _governor.Boost(0.02, _now + Quarter, _now); // a smaller one takes nothing away
         Run(8);
         var boosted = _ticks;
         Run(24);

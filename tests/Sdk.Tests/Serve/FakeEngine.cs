@@ -21,6 +21,8 @@ internal sealed class FakeEngine
 
     public List<string> Told { get; } = [];
 
+    public List<TimeSpan?> Boosts { get; } = [];
+
     /// <summary>Captures (not snapshots) wait until <see cref="Release"/>.</summary>
     public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -36,6 +38,7 @@ internal sealed class FakeEngine
             new Dictionary<ProfileKind, long> { [ProfileKind.Cpu] = 12_345 }),
         Enabled = () => Enabled,
         SetEnabled = enabled => Enabled = enabled,
+        Boost = Boosts.Add,
         Trace = (duration, stream, _) => stream.Write("Nettrace"u8),
         TraceAsync = async (duration, stream, cancellationToken) => await stream.WriteAsync("Nettrace"u8.ToArray(), cancellationToken),
     };

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using SelfProfiler.TestKit;
+using Xunit;
+
+namespace SelfProfiler.EndToEnd.Tests.Hosting;
+
+/// <summary>Turns, boosts and triggers with the real engine.</summary>
+public sealed class FleetTests
+{
+    [Theory]
+    [InlineData(CpuSource.Auto)]
+    [InlineData(CpuSource.EventPipe)]
+    public async Task A_boost_takes_more_samples_and_they_say_why(CpuSource source)
+    {
+        await using var profiler = await Profilers.StartAsync(new ContinuousProfilingOptions { CpuSource = source, Boost = new BoostOptions { Budget = 0.5 } });
+        using var work = new Burner();
+        var ordinary = await profiler.CaptureAsync(ProfileKind.Cpu, TimeSpan.FromSeconds(3));
+        profiler.Boost(TimeSpan.FromMinutes(1));
+        await Eventually.Until(() => profiler.Status.Parts.Any(part => part.Name == "boosts"), what: "the boost");
+        var boosted = await profiler.CaptureAsync(ProfileKind.Cpu, TimeSpan.FromSeconds(3));
+
+        Assert.True(ordinary.Sum(0) > 0, "no samples");
+        if (source == CpuSource.Auto && profiler.Status.CpuSource == CpuSource.Kernel)
+        {
+            // By CPU time, of which the two captures may have had different amounts; nominally five times as many.
+            double before = ordinary.Sum(0) / (double)ordinary.Sum(1), during = boosted.Sum(0) / (double)boosted.Sum(1);
+            Assert.True(during > 2 * before, $"{during * 1e9:0} samples per second of CPU in the boost, {before * 1e9:0} before");
+        }
+
+        Assert.DoesNotContain(ordinary.Data.LabelSets, HasTrigger);
+        Assert.Contains(boosted.Data.LabelSets, HasTrigger);
+        Assert.Contains("Boosted (on_demand)", Part(profiler, "boosts"), StringComparison.Ordinal);
+
+        bool HasTrigger(KeyValuePair<string, string>[] labels) => labels.Contains(new("trigger", "on_demand"));
+    }
+
+    [Fact]
+    public async Task A_trigger_boosts_by_itself_and_history_finds_its_samples()
+    {
+        await using var profiler = await Profilers.StartAsync(new ContinuousProfilingOptions
+        {
+            Triggers = new TriggerOptions { Cpu = 0.02, For = TimeSpan.Zero },
+        });
+        using var work = new Burner();
+        await Eventually.Until(() => Part(profiler, "boosts")?.Contains("(cpu)", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(60), "the trigger");
+        var filter = new ProfileFilter { Labels = [new("trigger", "cpu")] };
+        var profile = await profiler.CaptureAsync(ProfileKind.Cpu, TimeSpan.FromSeconds(2), filter);
+        Assert.True(profile.Sum(0) > 0, "no samples with the trigger's label");
+    }
+
+    [Fact]
+    public async Task Out_of_turn_nothing_runs_until_somebody_asks()
+    {
+        await using var profiler = ContinuousProfiler.Start(new ContinuousProfilingOptions
+        {
+            Duty = new DutyOptions { On = TimeSpan.FromSeconds(1), Period = TimeSpan.FromDays(1) },
+            Instance = InstanceOutOfTurn(),
+        });
+        using var work = new Burner();
+        Assert.Equal(PartState.Off, profiler.Status.Parts.Single(part => part.Name == "turn").State);
+        Assert.Equal(PartState.Off, profiler.Status.Parts.Single(part => part.Name == "cpu").State);
+
+        var profile = await profiler.CaptureAsync(ProfileKind.Cpu, TimeSpan.FromSeconds(3));
+        Assert.True(profile.Sum(0) > 0, "no samples for who asked");
+        await Eventually.Until(() => profiler.Status.Parts.Single(part => part.Name == "cpu").State == PartState.Off, what: "the end of what was asked for");
+        Assert.True(profiler.Enabled);
+    }
+
+    private static string? Part(ContinuousProfiler profiler, string name) => profiler.Status.Parts.FirstOrDefault(part => part.Name == name)?.Detail;
+
+    /// <summary>One whose second of the day is neither now nor soon.</summary>
+    private static string InstanceOutOfTurn() => Enumerable.Range(0, 1_000).Select(i => $"instance-{i}").First(name =>
+    {
+        var duty = new SelfProfiler.Diagnostics.Fleet.DutyWindows(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), name);
+        return duty.NextEdge(DateTimeOffset.UtcNow) - DateTimeOffset.UtcNow > TimeSpan.FromHours(1);
+    });
+
+    private sealed class Burner : IDisposable
+    {
+        private readonly Thread _thread;
+        private volatile bool _stop;
+
+        public Burner()
+        {
+            _thread = new Thread(() =>
+            {
+                while (!_stop)
+                {
+                    Thread.SpinWait(1_000);
+                }
+            });
+            _thread.Start();
+        }
+
+        public void Dispose()
+        {
+            _stop = true;
+            _thread.Join();
+        }
+    }
+}
