@@ -1,4 +1,3 @@
-using SelfProfiler.Diagnostics;
 using SelfProfiler.Diagnostics.Fleet;
 
 namespace SelfProfiler.Hosting;
