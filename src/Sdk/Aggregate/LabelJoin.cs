@@ -120,7 +120,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
             labels[LabelNames.AfterRequest] = "true";
         }
 
-        if (names.Trigger(row.Flags) is { } trigger)
+        if (_texts.Trigger(row.Flags) is { } trigger)
         {
             labels[LabelNames.Trigger] = trigger;
         }
