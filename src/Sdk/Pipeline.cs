@@ -54,8 +54,8 @@ internal sealed class Pipeline : IDisposable
             ILMap = Methods.AddILMap,
             ModuleLoad = Methods.AddModule,
             ModuleUnload = Methods.RemoveModule,
-            SuspendBegin = Suspensions.Begin,
-            SuspendEnd = Suspensions.End,
+            SuspendBegin = OnSuspendBegin,
+            SuspendEnd = OnSuspendEnd,
         };
     }
 
@@ -90,7 +90,11 @@ internal sealed class Pipeline : IDisposable
     public int Relax { get; set; }
 
     /// <summary>Samples of computing threads come from the kernel.</summary>
-    public bool KernelSamples { get; set; }
+    public bool KernelSamples
+    {
+        get => Aggregator.KernelSamples;
+        set => Aggregator.KernelSamples = value;
+    }
 
     /// <summary>They cover time in the kernel; otherwise the clocks tell how much of it there was.</summary>
     public bool KernelTimeSampled { get; set; }
@@ -207,6 +211,18 @@ internal sealed class Pipeline : IDisposable
         }
 
         Aggregator.OnSample(sample, weight);
+    }
+
+    private void OnSuspendBegin(SuspendBegin begin)
+    {
+        Suspensions.Begin(begin);
+        Aggregator.Collections.Begin(begin);
+    }
+
+    private void OnSuspendEnd(SuspendEnd end)
+    {
+        Suspensions.End(end);
+        Aggregator.Collections.End(end);
     }
 
     private void OnInterval(in LabelInterval interval) => Aggregator.OnInterval(interval);

@@ -118,10 +118,14 @@ internal sealed class ProfilerEngine : IDisposable
     }
 
     /// <summary>Opens a window; its ticket completes when the last of its samples must have arrived.</summary>
-    public CaptureTicket Open(ProfileKind kind, TimeSpan duration) => Open(Kinds.Only(kind), duration, kind == ProfileKind.Threads);
+    /// <param name="kind">What is wanted.</param>
+    /// <param name="duration">How long.</param>
+    /// <param name="ticks">Use the runtime's ticks too, although they suspend the process.</param>
+    public CaptureTicket Open(ProfileKind kind, TimeSpan duration, bool ticks = false) =>
+        Open(Kinds.Only(kind), duration, kind == ProfileKind.Threads, ticks);
 
     /// <summary>Opens a window of several kinds that lasts until it is ended or the time is over.</summary>
-    public CaptureTicket Open(int kinds, TimeSpan duration, bool threads = false)
+    public CaptureTicket Open(int kinds, TimeSpan duration, bool threads = false, bool ticks = false)
     {
         var ticket = new CaptureTicket(kinds);
         Do(ticket, now =>
@@ -132,7 +136,7 @@ internal sealed class ProfilerEngine : IDisposable
             if (to != long.MaxValue)
             {
                 _activation.Demand(to);
-                _sources.SomebodyAsks(kinds, to, now);
+                _sources.SomebodyAsks(kinds, to, now, ticks);
             }
         });
         return ticket;

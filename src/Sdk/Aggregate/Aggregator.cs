@@ -28,7 +28,7 @@ internal sealed class Aggregator
         _frames = new FrameTable(find);
         _stacks = new StackInterner(_trie, _frames, Limits.StackNodes);
         _waits = new KnownWaits(_frames, _trie);
-        _cpu = new CpuLedger(_trie, _frames);
+        _cpu = new CpuLedger(_trie, _frames, Collections);
         _wall = new WallLedger(_trie, _frames, id => requests.TryGetState(id, out int route, out _) ? route : 0);
         _awaiting = new AwaitingStacks(_trie, _frames, labels.Chains);
         _offThread = new OffThreadLedger(requests, _awaiting);
@@ -43,6 +43,9 @@ internal sealed class Aggregator
 
     public WindowSet Windows { get; } = new();
 
+    /// <summary>Told of every suspension.</summary>
+    public Collections Collections { get; } = new();
+
     /// <summary>Samples that fell on the profiler's own threads: they are its cost, not the application's.</summary>
     public long OwnSamples { get; private set; }
 
@@ -51,6 +54,12 @@ internal sealed class Aggregator
     public long SamplesSeen { get; private set; }
 
     public int StackNodes => _trie.Count;
+
+    /// <summary>Samples of computing threads come from the kernel: ticks only show where threads stand still.</summary>
+    public bool KernelSamples { get; set; }
+
+    /// <summary>Labelled time so far that neither CPU nor an event explains.</summary>
+    public double RestNs => _wall.RestNs;
 
     /// <summary>The profiler's threads and the runtime's event threads.</summary>
     public HashSet<int> OwnThreads { get; } = [];
@@ -107,7 +116,15 @@ internal sealed class Aggregator
     {
         _cpu.Close(period.Until, period.LengthNs, period.KernelSamples, period.CarryNs, threads, _onCpu);
         _cpu.AddUnseen(period.UnseenCpuNs, period.KernelSamples, period.Until, _onCpu);
-        _wall.Close(period.Until, waiting, _cpu.Closed, _onResidue);
+        if (!period.KernelSamples)
+        {
+            foreach (ref readonly var tick in _cpu.Closed)
+            {
+                _wall.Saw(tick);
+            }
+        }
+
+        _wall.Close(period.Until, waiting, _onResidue);
         _offThread.Close(period.Until, _onGap);
         _cpu.BeginPeriod();
         Windows.RefreshRequests();
@@ -127,14 +144,22 @@ internal sealed class Aggregator
             Windows.AddThread(sample.Thread, sample.Timestamp, key, _stacks.Overflow);
         }
 
-        _cpu.Add(new PendingSample
+        var pending = new PendingSample
         {
             Thread = sample.Thread,
             Timestamp = sample.Timestamp,
             Key = key,
             Computing = sample.Source == SampleSource.Kernel || sample.Managed,
             Blocked = sample.Source == SampleSource.Tick && !sample.Managed && _waits.IsBlocked(key.Stack),
-        });
+        };
+        if (!KernelSamples || sample.Source == SampleSource.Kernel)
+        {
+            _cpu.Add(pending);
+        }
+        else if ((key.Flags & SampleFlags.AfterRequest) == 0 && !(pending.Blocked && _waits.IsTold(key.Stack)))
+        {
+            _wall.Saw(pending);
+        }
     }
 
     private void OnWait(in RawSample sample, SampleKey key, double weight)
@@ -207,9 +232,11 @@ internal sealed class Aggregator
         bool[] live = new bool[_trie.Count];
         Windows.MarkLive(live);
         _cpu.MarkLive(live);
+        _wall.MarkLive(live);
         int[] moved = _trie.Compact(live, _frames);
         Windows.Renumber(moved);
         _cpu.Renumber(moved);
+        _wall.Renumber(moved);
         _waits.Forget();
         _awaiting.Forget();
 

@@ -14,7 +14,7 @@ internal delegate void WeightedSampleHandler(in PendingSample sample);
 /// <summary>Keeps samples until the operating system has said how much CPU their threads used, then gives each its share. Pump only.</summary>
 /// <remarks>Totals always come from the clocks and samples give the distribution, so that rare ticks, lost samples and blocked threads
 /// cannot make the sum wrong. What no sample explains is kept for a while, then shown under the thread's own name.</remarks>
-internal sealed class CpuLedger(StackTrie trie, FrameTable frames)
+internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections collections)
 {
     /// <summary>Kernel samples of a thread in one period from which its own clock weights them; below, threads share a pool.</summary>
     private const int EnoughSamples = 8;
@@ -63,9 +63,22 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames)
     public void Close(long until, long periodNs, bool kernelSamples, long carryNs, ReadOnlySpan<CpuUse> threads, WeightedSampleHandler emit)
     {
         _closed = SortUntil(until);
+        if (kernelSamples)
+        {
+            NameCollections();
+        }
+
         foreach (var thread in threads)
         {
             var samples = SamplesOf(thread.Thread);
+            if (kernelSamples && thread.NativeName is "[gc]" or "[jit]")
+            {
+                foreach (ref var sample in samples)
+                {
+                    NameNative(ref sample, thread.NativeName);
+                }
+            }
+
             if (kernelSamples && samples.Length < EnoughSamples)
             {
                 _pool += thread.CpuNs;
@@ -191,6 +204,28 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames)
             }
 
             emit(sample);
+        }
+    }
+
+    /// <summary>What a thread does in the runtime while it has stopped all others is a collection.</summary>
+    private void NameCollections()
+    {
+        foreach (ref var sample in _pending.AsSpan(0, _closed))
+        {
+            if (collections.Contains(sample.Thread, sample.Timestamp))
+            {
+                NameNative(ref sample, "[gc]");
+            }
+        }
+    }
+
+    /// <summary>A stack that ends in native code, not in a method nor in the kernel, ends in what the code is there for.</summary>
+    private void NameNative(ref PendingSample sample, string name)
+    {
+        var leaf = frames.Get(trie.FrameOf(sample.Key.Stack));
+        if (sample.Key.Stack != StackTrie.Root && leaf.Body is null && leaf.Synthetic is null && (long)leaf.Address > 0)
+        {
+            sample.Key = sample.Key with { Stack = trie.Child(sample.Key.Stack, frames.Intern(name)) };
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class KnownWaits(FrameTable frames, StackTrie trie)
         Blocking = 2,
         Idle = 4,
         Lock = 8,
+        Told = 16,
     }
 
     public bool IsBlocked(int stack) => Has(stack, Kind.Blocking);
@@ -26,6 +27,9 @@ internal sealed class KnownWaits(FrameTable frames, StackTrie trie)
 
     /// <summary>The wait is part of taking a lock.</summary>
     public bool IsLock(int stack) => Has(stack, Kind.Lock);
+
+    /// <summary>The runtime tells of such a wait or contention by events.</summary>
+    public bool IsTold(int stack) => Has(stack, Kind.Told);
 
     /// <summary>Frames were renumbered.</summary>
     public void Forget() => Array.Clear(_kinds);
@@ -44,14 +48,14 @@ internal sealed class KnownWaits(FrameTable frames, StackTrie trie)
             "System.Threading.PortableThreadPool+WaitThread" => Kind.Known | Kind.Blocking | Kind.Idle,
             "System.Threading.TimerQueue" when body.Name is "TimerThread" => Kind.Known | Kind.Blocking | Kind.Idle,
             "System.Net.Sockets.SocketAsyncEngine" when body.Name is "EventLoop" => Kind.Known | Kind.Blocking | Kind.Idle,
-            "System.Threading.WaitHandle" when body.Name.StartsWith("Wait", StringComparison.Ordinal) => Kind.Known | Kind.Blocking,
+            "System.Threading.WaitHandle" when body.Name.StartsWith("Wait", StringComparison.Ordinal) => Kind.Known | Kind.Blocking | Kind.Told,
             "System.Threading.Thread" when body.Name.StartsWith("Sleep", StringComparison.Ordinal) || body.Name is "Join" => Kind.Known | Kind.Blocking,
             "System.Threading.Monitor" when body.Name.StartsWith("Enter", StringComparison.Ordinal) || body.Name.StartsWith("TryEnter", StringComparison.Ordinal) || body.Name.StartsWith("ReliableEnter", StringComparison.Ordinal)
-                => Kind.Known | Kind.Blocking | Kind.Lock,
-            "System.Threading.Monitor" => Kind.Known | Kind.Blocking,
+                => Kind.Known | Kind.Blocking | Kind.Lock | Kind.Told,
+            "System.Threading.Monitor" => Kind.Known | Kind.Blocking | Kind.Told,
             "System.Threading.LowLevelMonitor" => Kind.Known | Kind.Blocking,
             "System.Threading.WaitSubsystem" => Kind.Known | Kind.Blocking,
-            "System.Threading.Lock" => Kind.Known | Kind.Blocking | Kind.Lock,
+            "System.Threading.Lock" => Kind.Known | Kind.Blocking | Kind.Lock | Kind.Told,
             "Interop+Sys" when body.Name is "Read" or "PRead" or "Receive" or "ReceiveMessage" or "Accept" or "Connect" or "Poll" or "WaitForSocketEvents" or "WaitPidExitedNoHang"
                 => Kind.Known | Kind.Blocking,
             _ => Kind.Known,

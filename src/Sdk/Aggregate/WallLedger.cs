@@ -9,19 +9,34 @@ namespace SelfProfiler.Aggregate;
 internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<RequestId, int> routeOf)
 {
     private const int MaxBalances = 65_536;
+    private const int MaxTicks = 65_536;
 
     private readonly Dictionary<(int Thread, LabelRef Label), Balance> _balances = [];
     private readonly Dictionary<int, (double Left, double Over)> _routes = [];
+    private readonly List<PendingSample> _ticks = [];
+    private readonly RestStacks _stacks = new(trie, frames);
 
     /// <summary>Time that could not be booked at the limit of open balances.</summary>
     public double DroppedNs { get; private set; }
+
+    /// <summary>Time so far that neither CPU nor an event explains.</summary>
+    public double RestNs { get; private set; }
 
     public void OnThread(in LabelInterval interval) => Book(interval.Thread, interval.Label, interval.End - interval.Start, 0);
 
     public void Explained(int thread, LabelRef label, double ns) => Book(thread, label, 0, ns);
 
+    /// <summary>A tick that may show where the rest of a thread's time goes.</summary>
+    public void Saw(in PendingSample tick)
+    {
+        if (!tick.Key.Label.IsNone && _ticks.Count < MaxTicks)
+        {
+            _ticks.Add(tick);
+        }
+    }
+
     /// <summary>Settles everything up to now, except threads that are in a wait that has not ended: its length is not known yet.</summary>
-    public void Close(long until, HashSet<int> waiting, ReadOnlySpan<PendingSample> samples, WeightedSampleHandler emit)
+    public void Close(long until, HashSet<int> waiting, WeightedSampleHandler emit)
     {
         _routes.Clear();
         foreach (var (key, balance) in _balances)
@@ -34,6 +49,7 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
             }
         }
 
+        int seen = TakeTicks(until);
         foreach (var (key, balance) in _balances)
         {
             if (waiting.Contains(key.Thread))
@@ -41,40 +57,73 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
                 continue;
             }
 
+            int routeId = routeOf(key.Label.Request);
             double left = balance.OnThreadNs - balance.ExplainedNs;
-            var (all, over) = _routes[routeOf(key.Label.Request)];
+            var (all, over) = _routes[routeId];
             if (left > 0 && all > over)
             {
-                Emit(key.Thread, key.Label, left * (all - over) / all, until, samples, emit);
+                Emit(key, routeId, left * (all - over) / all, until, emit);
             }
 
             _balances.Remove(key); // removal during enumeration is allowed for this collection
         }
+
+        _ticks.RemoveRange(0, seen);
+        _stacks.EndPeriod(until);
     }
 
-    private void Emit(int thread, LabelRef label, double ns, long until, ReadOnlySpan<PendingSample> samples, WeightedSampleHandler emit)
+    public void MarkLive(bool[] live)
     {
-        int seen = 0;
-        foreach (ref readonly var sample in samples)
+        foreach (ref readonly var tick in CollectionsMarshal.AsSpan(_ticks))
         {
-            seen += sample.Thread == thread && !sample.Computing && sample.Key.Label == label ? 1 : 0;
+            live[tick.Key.Stack] = true;
         }
 
-        if (seen == 0)
+        _stacks.MarkLive(live);
+    }
+
+    public void Renumber(int[] moved)
+    {
+        foreach (ref var tick in CollectionsMarshal.AsSpan(_ticks))
         {
-            int stack = trie.Child(StackTrie.Root, frames.Intern("[not running]"));
-            emit(new PendingSample { Thread = thread, Timestamp = until - 1, Key = new SampleKey(stack, label, 0, SampleFlags.None), CpuNs = ns, Extra = true });
-            return;
+            tick.Key = tick.Key with { Stack = moved[tick.Key.Stack] };
         }
 
-        foreach (ref readonly var sample in samples)
+        _stacks.Renumber(moved);
+    }
+
+    /// <summary>Moves the ticks of the period to the front and notes them.</summary>
+    /// <returns>How many they are.</returns>
+    private int TakeTicks(long until)
+    {
+        var ticks = CollectionsMarshal.AsSpan(_ticks);
+        int front = 0;
+        for (int i = 0; i < ticks.Length; i++)
         {
-            if (sample.Thread == thread && !sample.Computing && sample.Key.Label == label)
+            if (ticks[i].Timestamp <= until)
             {
-                var share = sample;
-                share.CpuNs = ns / seen;
-                emit(share);
+                (ticks[front], ticks[i]) = (ticks[i], ticks[front]);
+                _stacks.Saw(ticks[front++]);
             }
+        }
+
+        return front;
+    }
+
+    private void Emit((int Thread, LabelRef Label) key, int route, double ns, long until, WeightedSampleHandler emit)
+    {
+        RestNs += ns;
+        int shares = _stacks.Of(key, route, until, out var stacks);
+        for (int i = 0; i < shares; i++)
+        {
+            emit(new PendingSample
+            {
+                Thread = key.Thread,
+                Timestamp = until - 1,
+                Key = new SampleKey(stacks[i], key.Label, 0, SampleFlags.None),
+                CpuNs = ns / shares,
+                Extra = true,
+            });
         }
     }
 

@@ -45,8 +45,11 @@ internal enum TickUse
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>Somebody asked for sleeping threads: up to 0.2 %.</summary>
+    /// <summary>They show where threads stand still, now and then: up to 0.2 %.</summary>
     Wall,
+
+    /// <summary>Somebody waits for a profile of threads that stand still.</summary>
+    Capture,
 
     /// <summary>They are the source of CPU samples.</summary>
     Cpu,

@@ -97,9 +97,9 @@ internal sealed class ProfilerHost : IDisposable
     /// <summary>Samples of each kind since the start.</summary>
     public IReadOnlyDictionary<ProfileKind, long> Counts() => _lease?.Engine.Counts() ?? new Dictionary<ProfileKind, long>();
 
-    public async Task<Profile> CaptureAsync(ProfileKind kind, TimeSpan duration, ProfileFilter filter, CancellationToken cancellationToken)
+    public async Task<Profile> CaptureAsync(ProfileKind kind, TimeSpan duration, ProfileFilter filter, CancellationToken cancellationToken, bool ticks = false)
     {
-        var engine = EngineFor(out var ticket, kind, duration);
+        var engine = EngineFor(out var ticket, kind, duration, ticks);
         using var cancelled = cancellationToken.Register(() => engine.End(ticket));
         try
         {
@@ -113,9 +113,9 @@ internal sealed class ProfilerHost : IDisposable
     }
 
     /// <summary>Like <see cref="CaptureAsync"/> for threads that must not depend on the pool: it may be starved, and that is what they are asked about.</summary>
-    public Profile Capture(ProfileKind kind, TimeSpan duration, ProfileFilter filter, CancellationToken cancellationToken)
+    public Profile Capture(ProfileKind kind, TimeSpan duration, ProfileFilter filter, CancellationToken cancellationToken, bool ticks = false)
     {
-        var engine = EngineFor(out var ticket, kind, duration);
+        var engine = EngineFor(out var ticket, kind, duration, ticks);
         try
         {
             ticket.Done.Wait(cancellationToken);
@@ -220,7 +220,7 @@ internal sealed class ProfilerHost : IDisposable
     private ProfilerEngine Running() =>
         Unavailable is { } reason ? throw new InvalidOperationException(reason) : _lease!.Engine;
 
-    private ProfilerEngine EngineFor(out CaptureTicket ticket, ProfileKind kind, TimeSpan duration)
+    private ProfilerEngine EngineFor(out CaptureTicket ticket, ProfileKind kind, TimeSpan duration, bool ticks)
     {
         lock (_gate)
         {
@@ -231,7 +231,7 @@ internal sealed class ProfilerHost : IDisposable
                     $"{_captures.Count} captures are running, which is the limit. Wait for one to end, or raise ContinuousProfiling:MaxCaptures.");
             }
 
-            ticket = engine.Open(kind, duration);
+            ticket = engine.Open(kind, duration, ticks);
             _captures.Add(ticket);
             return engine;
         }

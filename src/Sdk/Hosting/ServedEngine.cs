@@ -9,10 +9,10 @@ internal static class ServedEngine
     public static ServedProfiler Of(ProfilerHost host) => new()
     {
         Collect = (query, cancellationToken) => Answer(() => query.Duration is { } duration || query.Kind == ProfileKind.Threads
-            ? host.Capture(query.Kind, query.Duration ?? TimeSpan.Zero, query.Filter, cancellationToken)
+            ? host.Capture(query.Kind, query.Duration ?? TimeSpan.Zero, query.Filter, cancellationToken, query.Ticks)
             : host.Cumulative(query.Kind, query.Filter, cancellationToken)),
         CollectAsync = (query, cancellationToken) => AnswerAsync(() => query.Duration is { } duration || query.Kind == ProfileKind.Threads
-            ? host.CaptureAsync(query.Kind, query.Duration ?? TimeSpan.Zero, query.Filter, cancellationToken)
+            ? host.CaptureAsync(query.Kind, query.Duration ?? TimeSpan.Zero, query.Filter, cancellationToken, query.Ticks)
             : host.CumulativeAsync(query.Kind, query.Filter, cancellationToken)),
         Status = () => StatusOf(host),
         Enabled = () => host.Enabled,

@@ -27,6 +27,7 @@ internal sealed class Sources
     private readonly HashSet<string> _reported = [];
     private readonly SessionLevers _levers;
     private readonly NameKeeper _names;
+    private readonly WallTicks _wallTicks;
     private TimeSpan _threadsTick;
     private long _threadsAsked;
     private long _boostUntil;
@@ -54,6 +55,7 @@ internal sealed class Sources
             UsableCpus = Capacity.Read().Cpus,
         };
         Cpu = new CpuSampling(settings, pipeline, Governor, Sessions, notify);
+        _wallTicks = new WallTicks(Governor, Sessions, () => pipeline.Aggregator.RestNs);
         pipeline.TickSeen = Sessions.Ticks.Observe;
         pipeline.SampleSeen = Governor.OnSample;
         pipeline.WeightOf = Governor.Weight;
@@ -117,6 +119,11 @@ internal sealed class Sources
         if (_levers.Enabled)
         {
             Governor.OnTurn(now);
+            if (Cpu.Kernel is not null)
+            {
+                _wallTicks.OnTurn(now);
+            }
+
             _names.OnTurn(now, Governor.Decision.RundownAllowed);
         }
     }
@@ -147,8 +154,13 @@ internal sealed class Sources
     }
 
     /// <summary>Somebody waits for this profile: where ticks are the source of CPU, more of them are allowed until it is done. Pump only.</summary>
-    public void SomebodyAsks(int kinds, long until, long now)
+    public void SomebodyAsks(int kinds, long until, long now, bool ticks)
     {
+        if (ticks && Cpu.Kernel is not null && _levers.Enabled)
+        {
+            _wallTicks.Ask(CaptureBudget, until, now);
+        }
+
         const int Sampled = (1 << (int)ProfileKind.Cpu) | (1 << (int)ProfileKind.Wall);
         if (Cpu.UsesTicks && (kinds & Sampled) != 0)
         {
@@ -164,23 +176,7 @@ internal sealed class Sources
         Cpu.Boost(true);
     }
 
-    public string[] CommentsOn(ProfileWindow window)
-    {
-        var comments = new List<string>();
-        if (Cpu.UsesTicks && window.Wants(ProfileKind.Cpu))
-        {
-            comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows; CPU comes from the runtime's ticks. {Cpu.Reason}"));
-        }
-
-        comments.AddRange(Governor.View.GivenUp);
-
-        if (window.Overflowed > 0)
-        {
-            comments.Add(FormattableString.Invariant($"{window.Overflowed} samples lost their labels or their stack at the limit of {Limits.WindowCells} rows."));
-        }
-
-        return [.. comments];
-    }
+    public string[] CommentsOn(ProfileWindow window) => WindowComments.Of(window, Cpu.UsesTicks ? Cpu.Reason : null, Governor.View.GivenUp);
 
     public Frame? ResolveNative(ulong address, bool expand) => _images.Resolve(address, expand);
 
@@ -208,6 +204,11 @@ internal sealed class Sources
     {
         Governor.RundownRuns = Sessions.RundownRuns;
         Governor.TickRate = Sessions.Ticks.Interval is > 0 and var interval ? 1e9 / interval : 0;
+        if (Cpu.Kernel is not null && _levers.Enabled)
+        {
+            _wallTicks.OnClocks(now, wallNs, unasked: _settings is { Waits: true, Contention: true });
+        }
+
         Governor.OnClocks(now, wallNs, threads, clocks.EndedNs);
         _pipeline.Relax = Governor.Decision.Relax;
     }
@@ -215,7 +216,7 @@ internal sealed class Sources
     /// <summary>While ticks run, suspensions that are no collection's are ours.</summary>
     private void OnSuspended(long ns)
     {
-        if (Cpu.UsesTicks)
+        if (Governor.TickUse != TickUse.None)
         {
             Governor.Cost.CountTickSuspension(ns);
         }

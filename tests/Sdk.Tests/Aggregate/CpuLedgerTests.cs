@@ -10,9 +10,10 @@ public sealed class CpuLedgerTests
     private readonly StackTrie _trie = new();
     private readonly FrameTable _frames = new(static _ => null);
     private readonly Dictionary<string, double> _cpu = [];
+    private readonly Collections _collections = new();
     private readonly CpuLedger _ledger;
 
-    public CpuLedgerTests() => _ledger = new CpuLedger(_trie, _frames);
+    public CpuLedgerTests() => _ledger = new CpuLedger(_trie, _frames, _collections);
 
     [Fact]
     public void A_blocked_thread_gets_no_cpu_and_a_busy_one_gets_all_of_its_own()
@@ -42,6 +43,22 @@ public sealed class CpuLedgerTests
         Assert.Equal(Second / 3.0, _cpu["managed"], 1.0);
         Assert.Equal(0.6 * Second - Second / 3.0, _cpu["native"], 1.0);
         Assert.False(_cpu.ContainsKey("sleep"));
+    }
+
+    [Fact]
+    public void Native_code_of_a_thread_that_collects_is_a_collection()
+    {
+        _collections.Begin(new SelfProfiler.Decode.SuspendBegin(1, 100, SelfProfiler.Decode.SuspendReason.Gc));
+        _collections.End(new SelfProfiler.Decode.SuspendEnd(1, 200));
+        int native = _trie.Child(StackTrie.Root, _frames.Intern(0x7000_0000_0000));
+        foreach (long time in (long[])[50, 150, 250])
+        {
+            _ledger.Add(new PendingSample { Thread = 1, Timestamp = time, Key = new SampleKey(native, default, 0, SampleFlags.None), Computing = true });
+        }
+
+        var stacks = new List<int>();
+        _ledger.Close(1_000, 1_000, true, Second, [new CpuUse(1, 300, 0, "[native]")], (in PendingSample sample) => stacks.Add(sample.Key.Stack));
+        Assert.Equal([native, _trie.Child(native, _frames.Intern("[gc]")), native], stacks);
     }
 
     [Fact]

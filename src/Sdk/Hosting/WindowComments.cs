@@ -1,0 +1,31 @@
+using SelfProfiler.Aggregate;
+
+namespace SelfProfiler.Hosting;
+
+/// <summary>What has to be known to read a profile: it is written into it.</summary>
+internal static class WindowComments
+{
+    /// <param name="window">About to be sealed.</param>
+    /// <param name="tickReason">Why CPU comes from ticks; null when it does not.</param>
+    /// <param name="givenUp">By the governor.</param>
+    public static string[] Of(ProfileWindow window, string? tickReason, IReadOnlyList<string> givenUp)
+    {
+        var comments = new List<string>();
+        if (tickReason is not null && window.Wants(ProfileKind.Cpu))
+        {
+            comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows; CPU comes from the runtime's ticks. {tickReason}"));
+        }
+        else if (tickReason is null && window.Wants(ProfileKind.Wall) && window.TickWindows > 0)
+        {
+            comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows gave stacks to time that no event explains."));
+        }
+
+        comments.AddRange(givenUp);
+        if (window.Overflowed > 0)
+        {
+            comments.Add(FormattableString.Invariant($"{window.Overflowed} samples lost their labels or their stack at the limit of {Limits.WindowCells} rows."));
+        }
+
+        return [.. comments];
+    }
+}
