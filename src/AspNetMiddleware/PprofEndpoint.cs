@@ -36,7 +36,7 @@ internal sealed class PprofEndpoint(PprofHandler handler, string rootSegment)
                 Path = path,
                 RootSegment = rootSegment,
                 Query = request.QueryString.Value ?? "",
-                Body = HttpMethods.IsPost(request.Method) ? await ReadBodyAsync(request) : default,
+                Body = HttpMethods.IsPost(request.Method) ? await ReadBodyAsync(request, PprofRequest.MaxBodyOf(path)) : default,
                 Access = AccessFacts.Collect(front, peer, Headers(request)) with { OldHttp = HttpProtocol.IsHttp10(request.Protocol) },
             },
             context.RequestAborted);
@@ -53,11 +53,23 @@ internal sealed class PprofEndpoint(PprofHandler handler, string rootSegment)
         }
     }
 
-    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
+    /// <summary>One byte more than allowed, so that the handler can tell what is too long.</summary>
+    private static async Task<byte[]> ReadBodyAsync(HttpRequest request, int most)
     {
-        byte[] body = new byte[PprofRequest.MaxBody];
-        int length = await request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted);
-        return body[..length];
+        var body = new MemoryStream();
+        byte[] piece = new byte[16 * 1024];
+        while (body.Length <= most)
+        {
+            int read = await request.Body.ReadAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, most + 1 - body.Length)), request.HttpContext.RequestAborted);
+            if (read == 0)
+            {
+                break;
+            }
+
+            body.Write(piece, 0, read);
+        }
+
+        return body.ToArray();
     }
 
     private async Task AnswerAsync(HttpContext context, PprofResponse answer)

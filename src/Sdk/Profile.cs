@@ -39,6 +39,7 @@ public sealed class Profile
         NodeParent = Data.NodeParent,
         NodeFrame = Data.NodeFrame,
         Samples = Data.Samples,
+        FirstBaseSample = Data.FirstBaseSample,
         LabelSets = Data.LabelSets,
         RootSpans = Data.RootSpans,
         Comments = comments,
@@ -110,6 +111,9 @@ internal sealed class ProfileData
     public required int[] NodeFrame { get; init; }
 
     public required ProfileSample[] Samples { get; init; }
+
+    /// <summary>In a difference: from here on samples are what is compared with, with negative values. Null in every other profile.</summary>
+    public int? FirstBaseSample { get; init; }
 
     /// <summary>Index 0 is the empty set. Keys are unique within a set and sorted ordinally.</summary>
     public required KeyValuePair<string, string>[][] LabelSets { get; init; }

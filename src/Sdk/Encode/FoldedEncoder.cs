@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SelfProfiler.Encode;
 
-/// <summary>Writes a profile as folded stacks, <c>root;frame;leaf value</c>: one line per stack, sorted, in the last of the profile's values.</summary>
+/// <summary>Writes a profile as folded stacks, <c>root;frame;leaf value</c>: one line per stack, sorted, in the last of the profile's values. A difference has two numbers: before and now, as <c>difffolded.pl</c> writes them.</summary>
 internal static class FoldedEncoder
 {
     public static void Write(Profile profile, Stream output) => Write(profile.Data, output);
@@ -11,14 +11,15 @@ internal static class FoldedEncoder
     public static void Write(ProfileData data, Stream output)
     {
         var values = StackValues.Of(data, data.SampleTypes.Length - 1);
+        var before = StackValues.OfBase(data, data.SampleTypes.Length - 1);
         var names = Array.ConvertAll(data.Frames, frame => Clean(frame.Function));
         var nodes = new List<int>();
         var text = new StringBuilder();
         // Frames that differ only in their line become one here, so two nodes can give the same text.
-        var lines = new Dictionary<string, long>(StringComparer.Ordinal);
+        var lines = new Dictionary<string, (long Before, long Now)>(StringComparer.Ordinal);
         for (var leaf = 0; leaf < values.Length; leaf++)
         {
-            if (values[leaf] == 0)
+            if (values[leaf] == 0 && before?[leaf] is null or 0)
             {
                 continue;
             }
@@ -26,7 +27,8 @@ internal static class FoldedEncoder
             StackValues.Walk(data, leaf, nodes);
             text.Clear().AppendJoin(';', nodes.Select(node => names[data.NodeFrame[node]]));
             var line = leaf == 0 ? ProfileTables.UnknownFrame : text.ToString();
-            lines[line] = lines.GetValueOrDefault(line) + values[leaf];
+            var sum = lines.GetValueOrDefault(line);
+            lines[line] = (sum.Before + (before?[leaf] ?? 0), sum.Now + values[leaf]);
         }
 
         using var writer = new StreamWriter(output, new UTF8Encoding(false), 16 * 1024, leaveOpen: true) { NewLine = "\n" };
@@ -34,7 +36,13 @@ internal static class FoldedEncoder
         {
             writer.Write(stack);
             writer.Write(' ');
-            writer.WriteLine(value.ToString(CultureInfo.InvariantCulture));
+            if (before is not null)
+            {
+                writer.Write(value.Before.ToString(CultureInfo.InvariantCulture));
+                writer.Write(' ');
+            }
+
+            writer.WriteLine(value.Now.ToString(CultureInfo.InvariantCulture));
         }
     }
 

@@ -70,9 +70,10 @@ internal sealed class ProfileTables
         return index;
     }
 
-    /// <summary>Backends drop samples without a value, and refuse or drop those with a negative one.</summary>
+    /// <summary>Backends drop samples without a value, and refuse or drop those with a negative one, which only a difference has.</summary>
     public static bool Keeps(ProfileData data, in ProfileSample sample) =>
-        data.SampleTypes.Length == 1
+        data.FirstBaseSample is not null ? (sample.Count | sample.Value) != 0
+            : data.SampleTypes.Length == 1
             ? sample.Count > 0
             : sample.Count >= 0 && sample.Value >= 0 && (sample.Count | sample.Value) != 0;
 

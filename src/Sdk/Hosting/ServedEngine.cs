@@ -45,8 +45,6 @@ internal static class ServedEngine
 
     private static Profile PastOf(ProfilerHost host, ProfileQuery query) => query.Kind == ProfileKind.Threads
         ? throw new PprofRefusal(400, "Threads are looked at now, not in history: leave out \"from\".")
-        : query.BaseFrom is not null
-        ? throw new PprofRefusal(501, "A difference of two intervals is made by the page \"ui\" or by \"go tool pprof -diff_base\": fetch the base on its own.")
         : host.Past(query.Kind, query.Filter, query.From, query.To);
 
     private static T Answer<T>(Func<T> collect)

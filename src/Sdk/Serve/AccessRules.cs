@@ -146,12 +146,12 @@ internal sealed class AccessRules(string? token)
     {
         if (_token is not null && !authorized)
         {
-            return new(AccessReason.NeedsToken, 401, "Switching needs the token: send \"Authorization: Bearer <DiagnosticsToken>\".");
+            return new(AccessReason.NeedsToken, 401, "A request that sends or switches something needs the token: send \"Authorization: Bearer <DiagnosticsToken>\".");
         }
 
         return (authorized && !ambient) || facts.HasCustomHeader
             ? AccessDecision.Allow
-            : new(AccessReason.NeedsHeader, 403, $"Switching needs a header that no web page can send unasked: add \"{AccessFacts.CustomHeader}: 1\".");
+            : new(AccessReason.NeedsHeader, 403, $"A request that sends or switches something needs a header that no web page can send unasked: add \"{AccessFacts.CustomHeader}: 1\".");
     }
 
     private static AccessDecision Hide(AccessReason reason) => new(reason, 404, "", Hidden: true);

@@ -14,7 +14,7 @@ internal sealed record PprofRequest
     /// <summary>As it arrived, still percent-encoded; with or without the question mark.</summary>
     public string Query { get; init; } = "";
 
-    /// <summary>Only <c>symbol</c> reads it. The front bounds it by <see cref="MaxBody"/>.</summary>
+    /// <summary>What <c>symbol</c> is asked about, or a profile to compare with. The front bounds it by <see cref="MaxBodyOf"/>.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>Who asks, and through what.</summary>
@@ -22,4 +22,10 @@ internal sealed record PprofRequest
 
     /// <summary>More than any tool sends to <c>symbol</c>: 4,096 addresses of 19 characters.</summary>
     public const int MaxBody = 128 * 1024;
+
+    /// <summary>A pprof file to compare with.</summary>
+    public const int MaxUpload = 4 * 1024 * 1024;
+
+    /// <summary>By what stands after the last slash: fronts know their root by different names.</summary>
+    public static int MaxBodyOf(string path) => ServedKind.Find(path[(path.LastIndexOf('/') + 1)..]) is null ? MaxBody : MaxUpload;
 }

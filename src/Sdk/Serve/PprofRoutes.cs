@@ -28,7 +28,7 @@ internal sealed class PprofRoutes
     }
 
     /// <summary>What the access rules guard further; every other verb that is not a question is answered by 405.</summary>
-    public static bool ChangesState(PprofRequest request) => request.Path is "/on" or "/off" or "/boost";
+    public static bool ChangesState(PprofRequest request) => request.Path is "/on" or "/off" or "/boost" || (request.Method == "POST" && KindOf(request) is not null);
 
     public PprofPlan Plan(PprofRequest request, CancellationToken cancellationToken)
     {
@@ -37,6 +37,7 @@ internal sealed class PprofRoutes
         {
             "/symbol" => "GET, HEAD, POST",
             "/on" or "/off" or "/boost" => "POST",
+            _ when KindOf(request) is not null => "GET, HEAD, POST",
             _ => "GET, HEAD",
         };
         if (!allowed.Split(", ").Contains(request.Method))
@@ -44,14 +45,16 @@ internal sealed class PprofRoutes
             return PprofResponse.Error(405, $"This path answers {allowed}.").With("Allow", allowed);
         }
 
-        if (request.Path.StartsWith('/') && ServedKind.Find(request.Path[1..]) is { } kind)
+        if (KindOf(request) is { } kind)
         {
-            return _profiles.Plan(kind, request.Query, head);
+            return _profiles.Plan(kind, request, head);
         }
 
         var answer = Page(request, cancellationToken);
         return head ? answer.WithoutBody() : answer;
     }
+
+    private static ServedKind? KindOf(PprofRequest request) => request.Path.StartsWith('/') ? ServedKind.Find(request.Path[1..]) : null;
 
     private PprofResponse Page(PprofRequest request, CancellationToken cancellationToken) => request.Path switch
     {

@@ -1,13 +1,22 @@
+using SelfProfiler.Aggregate;
+using SelfProfiler.Encode;
+
 namespace SelfProfiler.Serve;
 
 /// <summary>Decides what a request for a profile comes to: cumulative or from now on, live or kept, or a refusal.</summary>
 internal sealed class ProfilePlanner(ServedProfiler profiler, ProfileAnswer answers, ServeOptions options, TimeProvider time)
 {
-    public PprofPlan Plan(ServedKind kind, string rawQuery, bool head)
+    public PprofPlan Plan(ServedKind kind, PprofRequest request, bool head)
     {
-        var reader = new PprofQueryReader(rawQuery, time.GetUtcNow());
+        var reader = new PprofQueryReader(request.Query, time.GetUtcNow());
         var query = reader.Read(fractions: false);
-        if ((reader.Error ?? Refusal(kind, query)) is { } sentence)
+        bool upload = request.Method == "POST";
+        if (request.Body.Length > PprofRequest.MaxUpload)
+        {
+            return PprofResponse.Error(413, $"A profile to compare with has at most {PprofRequest.MaxUpload >> 20} MB.");
+        }
+
+        if ((reader.Error ?? Refusal(kind, query) ?? (upload || query.BaseFrom is not null ? Incomparable(query, upload, request.Body) : null)) is { } sentence)
         {
             return PprofResponse.Error(400, sentence);
         }
@@ -34,7 +43,14 @@ internal sealed class ProfilePlanner(ServedProfiler profiler, ProfileAnswer answ
             return answers.Make(kind, query, null);
         }
 
-        return !looksBack && !profiler.Enabled() ? Off() : Collect(kind, query, live, looksBack);
+        if (!looksBack && !profiler.Enabled())
+        {
+            return Off();
+        }
+
+        var filter = query.Filter with { WithoutLabels = query.Format != ServedFormat.Pprof };
+        var before = upload ? Uploaded(kind, request.Body) : null;
+        return Collect(kind, query, filter, live, looksBack, before);
     }
 
     /// <summary>A trace that is asked for by its id has happened; so have long requests, where nothing would be collected without "seconds".</summary>
@@ -51,20 +67,42 @@ internal sealed class ProfilePlanner(ServedProfiler profiler, ProfileAnswer answ
         ? $"\"seconds\" is at most {options.MaxCaptureDuration.TotalSeconds:0.###}: ask for less, or raise ContinuousProfiling:MaxCaptureDuration."
         : null;
 
-    private PprofPlan Collect(ServedKind kind, PprofQuery query, TimeSpan? live, bool looksBack) => new()
+    private PprofPlan Collect(ServedKind kind, PprofQuery query, ProfileFilter filter, TimeSpan? live, bool looksBack, ProfileData? before) => new()
     {
         FromHistory = looksBack,
-        Query = new ProfileQuery(kind.Kind, query.Filter with { WithoutLabels = query.Format != ServedFormat.Pprof })
+        Query = new ProfileQuery(kind.Kind, filter)
         {
             Duration = live,
             Ticks = query.Ticks,
             From = query.From,
             To = query.To,
-            BaseFrom = query.BaseFrom,
-            BaseTo = query.BaseTo,
         },
-        Finish = profile => answers.Make(kind, query, ProfileAnswer.Commented(profile, kind.Comment)),
+        Finish = profile =>
+        {
+            var compared = before ?? (query.BaseFrom is null ? null
+                : profiler.History!(new ProfileQuery(kind.Kind, filter) { From = query.BaseFrom, To = query.BaseTo }, CancellationToken.None).Data);
+            return answers.Make(kind, query, ProfileAnswer.Commented(compared is null ? profile : ProfileDifference.Of(profile, compared), kind.Comment));
+        },
     };
+
+    /// <exception cref="PprofRefusal">It cannot be read.</exception>
+    private static ProfileData Uploaded(ServedKind kind, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return PprofReader.Read(body, kind.Kind, ProfileShape.Of(kind.Kind).SampleTypes);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new PprofRefusal(400, exception.Message);
+        }
+    }
+
+    private static string? Incomparable(PprofQuery query, bool upload, ReadOnlyMemory<byte> body) =>
+        upload && body.IsEmpty ? "POST a pprof file as the body: it is what the profile is compared with."
+        : upload && query.BaseFrom is not null ? "\"base_from\" and an uploaded profile are both a base: give one of them."
+        : query.Debug != 0 || query.Format == ServedFormat.Speedscope ? "A difference is written as pprof, folded, svg, html or flame: choose one of them with \"format\"."
+        : null;
 
     /// <summary>Go's own words where Go has them.</summary>
     private string? Refusal(ServedKind kind, PprofQuery query)

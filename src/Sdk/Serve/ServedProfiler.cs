@@ -15,11 +15,6 @@ internal sealed record ProfileQuery(ProfileKind Kind, ProfileFilter Filter)
     public DateTimeOffset? From { get; init; }
 
     public DateTimeOffset? To { get; init; }
-
-    /// <summary>History only: the interval to compare with.</summary>
-    public DateTimeOffset? BaseFrom { get; init; }
-
-    public DateTimeOffset? BaseTo { get; init; }
 }
 
 /// <summary>What the index shows beside the links.</summary>

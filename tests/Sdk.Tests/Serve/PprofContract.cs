@@ -103,7 +103,7 @@ public static class PprofContract
     // Path, verb, verbs that are allowed.
     public static TheoryData<string, string, string> Verbs => new()
     {
-        { "/profile", "POST", "GET, HEAD" },
+        { "/profile", "PUT", "GET, HEAD, POST" },
         { "/", "DELETE", "GET, HEAD" },
         { "/symbol", "PUT", "GET, HEAD, POST" },
         { "/off", "GET", "POST" },

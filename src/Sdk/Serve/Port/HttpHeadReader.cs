@@ -147,7 +147,8 @@ internal sealed class HttpHeadReader(PortLimits limits)
             }
         }
 
-        var fault = Framing(version11, hosts, length, encoding, out var contentLength);
+        var most = limits.BodyBytesOf(target[..Question(target)]);
+        var fault = Framing(version11, hosts, length, encoding, most, out var contentLength);
         if (expect is not null && !expect.Equals("100-continue", StringComparison.OrdinalIgnoreCase))
         {
             fault ??= new HttpFault(417, "The only expectation known here is 100-continue.");
@@ -170,7 +171,7 @@ internal sealed class HttpHeadReader(PortLimits limits)
     }
 
     /// <summary>Where the body ends must be beyond doubt.</summary>
-    private HttpFault? Framing(bool version11, int hosts, string? length, string? encoding, out long contentLength)
+    private static HttpFault? Framing(bool version11, int hosts, string? length, string? encoding, int most, out long contentLength)
     {
         contentLength = 0;
         if (version11 && hosts == 0)
@@ -188,7 +189,7 @@ internal sealed class HttpHeadReader(PortLimits limits)
             return HttpFault.Bad("Content-Length is one number.");
         }
 
-        return contentLength > limits.BodyBytes ? new HttpFault(413, $"A body has at most {limits.BodyBytes} bytes.") : null;
+        return contentLength > most ? new HttpFault(413, $"A body has at most {most} bytes.") : null;
     }
 
     private static bool Mentions(string? connection, string token) =>

@@ -50,7 +50,7 @@ internal sealed class HttpRequestReader(PortInput input, PortLimits limits)
     public HttpFault? ReadBody(HttpHead head, Deadline deadline, out byte[]? body)
     {
         var bytes = new MemoryStream();
-        var fault = head.Chunked ? Chunks(bytes, deadline, out var closed) : Take(bytes, head.ContentLength, deadline, out closed);
+        var fault = head.Chunked ? Chunks(bytes, limits.BodyBytesOf(head.Path), deadline, out var closed) : Take(bytes, head.ContentLength, deadline, out closed);
         body = fault is null && !closed ? bytes.ToArray() : null;
         return fault;
     }
@@ -80,7 +80,7 @@ internal sealed class HttpRequestReader(PortInput input, PortLimits limits)
     }
 
     /// <summary>Without extensions and trailers: nobody who talks to us sends them, and readers disagree about them.</summary>
-    private HttpFault? Chunks(MemoryStream into, Deadline deadline, out bool closed)
+    private HttpFault? Chunks(MemoryStream into, int most, Deadline deadline, out bool closed)
     {
         while (true)
         {
@@ -95,9 +95,9 @@ internal sealed class HttpRequestReader(PortInput input, PortLimits limits)
                 return HttpFault.Bad("A chunk begins with its size in hexadecimal digits, and nothing else.");
             }
 
-            if (into.Length + size > limits.BodyBytes)
+            if (into.Length + size > most)
             {
-                return new HttpFault(413, $"A body has at most {limits.BodyBytes} bytes.");
+                return new HttpFault(413, $"A body has at most {most} bytes.");
             }
 
             fault = Take(into, size, deadline, out closed);

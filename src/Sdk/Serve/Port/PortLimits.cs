@@ -18,6 +18,9 @@ internal sealed record PortLimits
 
     public int BodyBytes { get; init; } = PprofRequest.MaxBody;
 
+    /// <summary>Of a body for this path: a profile to compare with is larger than anything else.</summary>
+    public int BodyBytesOf(string path) => Math.Max(BodyBytes, PprofRequest.MaxBodyOf(path));
+
     public int RequestsPerConnection { get; init; } = 1_000;
 
     /// <summary>From the first byte of a request to the end of its body, however slowly it trickles.</summary>

@@ -19,7 +19,7 @@ internal static class FlameJson
         json.WriteNumber("start", data.Start.ToUnixTimeMilliseconds());
         json.WriteNumber("duration", Math.Round(data.Duration.TotalMilliseconds));
         json.WriteBoolean("cumulative", data.Cumulative);
-        json.WriteNumber("count", profile.Sum(0));
+        json.WriteNumber("count", data.Samples.Take(data.FirstBaseSample ?? data.Samples.Length).Sum(sample => sample.Count));
         json.WriteNumber("pruned", tree.Pruned);
         json.WriteStartArray("comments");
         foreach (string comment in data.Comments)
@@ -44,6 +44,11 @@ internal static class FlameJson
         Numbers(json, "fn", tree, node => Math.Max(0, node.Function));
         Numbers(json, "self", tree, node => node.Self);
         Numbers(json, "total", tree, node => node.Total);
+        if (tree.IsDifference)
+        {
+            Numbers(json, "base", tree, node => node.Base);
+        }
+
         json.WriteEndObject();
     }
 

@@ -45,8 +45,10 @@ internal static class FlameSvg
     private static void Box(StreamWriter text, FlameTree tree, in FlameNode node, double x, double width, int y, string amount, long all)
     {
         string name = node.Function < 0 ? "all" : tree.Functions[node.Function].Name;
+        double change = ((double)node.Total / all) - ((double)node.Base / Math.Max(1, tree.Nodes[0].Base));
+        amount += tree.IsDifference ? FormattableString.Invariant($", change {100 * change:+0.##;-0.##;0} %") : "";
         text.WriteLine(FormattableString.Invariant(
-            $"<g><title>{Escape(name)} ({amount}, {100.0 * node.Total / all:0.##} %)</title><rect x=\"{x:0.##}\" y=\"{y}\" width=\"{Math.Max(Narrowest, width - 0.5):0.##}\" height=\"{Row - 1}\" rx=\"1\" fill=\"{Colour(node.Function < 0 ? null : tree.Functions[node.Function])}\"/>"));
+            $"<g><title>{Escape(name)} ({amount}, {100.0 * node.Total / all:0.##} %)</title><rect x=\"{x:0.##}\" y=\"{y}\" width=\"{Math.Max(Narrowest, width - 0.5):0.##}\" height=\"{Row - 1}\" rx=\"1\" fill=\"{(tree.IsDifference ? Change(change) : Colour(node.Function < 0 ? null : tree.Functions[node.Function]))}\"/>"));
         int fits = (int)((width - 6) / CharWidth);
         if (fits >= 3)
         {
@@ -78,6 +80,13 @@ internal static class FlameSvg
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"hsl({hash % 360},62%,{70 + shade}%)");
+    }
+
+    /// <summary>Red where the share grew, blue where it shrank.</summary>
+    private static string Change(double change)
+    {
+        double strength = Math.Min(1, Math.Sqrt(Math.Abs(change)) * 2);
+        return FormattableString.Invariant($"hsl({(change > 0 ? 4 : 214)},{(Math.Abs(change) < 0.002 ? 4 : 25 + (strength * 55)):0}%,{90 - (strength * 30):0}%)");
     }
 
     private static string Amount(long value, string unit) => unit switch

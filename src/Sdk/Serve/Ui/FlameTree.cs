@@ -14,6 +14,7 @@ internal sealed class FlameTree
     private readonly Dictionary<(string Name, string Module), int> _functionIndex = [];
     private readonly List<FlameFunction> _functionList = [];
     private long[] _totals = [];
+    private long[] _bases = [];
 
     private FlameTree()
     {
@@ -23,6 +24,9 @@ internal sealed class FlameTree
 
     /// <summary>In pre-order; the first is the root, which is no function.</summary>
     public IReadOnlyList<FlameNode> Nodes { get; private set; } = [];
+
+    /// <summary>Every node says what it had in the base.</summary>
+    public bool IsDifference { get; private set; }
 
     /// <summary>Nodes left out.</summary>
     public int Pruned { get; private set; }
@@ -42,6 +46,8 @@ internal sealed class FlameTree
     private void Fill(ProfileData data)
     {
         long[] values = StackValues.Of(data, data.SampleTypes.Length - 1);
+        long[]? before = StackValues.OfBase(data, data.SampleTypes.Length - 1);
+        IsDifference = before is not null;
         int[] functions = Array.ConvertAll(data.Frames, frame => -1);
         int[] merged = new int[values.Length];
         for (int node = 1; node < merged.Length; node++)
@@ -51,16 +57,24 @@ internal sealed class FlameTree
             merged[node] = NodeOf(parent, function);
         }
 
-        _totals = new long[_parents.Count];
+        _totals = Sum(values, merged);
+        _bases = before is null ? new long[_totals.Length] : Sum(before, merged);
+    }
+
+    private long[] Sum(long[] values, int[] merged)
+    {
+        long[] totals = new long[_parents.Count];
         for (int node = 0; node < values.Length; node++)
         {
-            _totals[merged[node]] += values[node];
+            totals[merged[node]] += values[node];
         }
 
-        for (int node = _totals.Length - 1; node > 0; node--)
+        for (int node = totals.Length - 1; node > 0; node--)
         {
-            _totals[_parents[node]] += _totals[node];
+            totals[_parents[node]] += totals[node];
         }
+
+        return totals;
     }
 
     private int FunctionOf(ProfileData data, int frame, int[] functions)
@@ -99,24 +113,25 @@ internal sealed class FlameTree
     private bool[] Keep(int maxNodes)
     {
         bool[] kept = new bool[_totals.Length];
+        long[] weights = [.. _totals.Zip(_bases, (now, before) => now + before)];
         long least = 1;
         int atLeast = int.MaxValue;
         if (_totals.Length > maxNodes)
         {
-            long[] sorted = [.. _totals];
+            long[] sorted = [.. weights];
             Array.Sort(sorted);
             least = Math.Max(1, sorted[^maxNodes]);
-            atLeast = maxNodes - _totals.Count(total => total > least);
+            atLeast = maxNodes - weights.Count(weight => weight > least);
         }
 
         kept[0] = true;
         for (int node = 1; node < kept.Length; node++)
         {
-            if (kept[_parents[node]] && (_totals[node] > least || (_totals[node] == least && atLeast-- > 0)))
+            if (kept[_parents[node]] && (weights[node] > least || (weights[node] == least && atLeast-- > 0)))
             {
                 kept[node] = true;
             }
-            else if (_totals[node] > 0)
+            else if (weights[node] > 0)
             {
                 Pruned++;
             }
@@ -142,7 +157,7 @@ internal sealed class FlameTree
         var open = new Stack<(int Node, int Depth)>([(0, 0)]);
         while (open.TryPop(out var next))
         {
-            nodes.Add(new FlameNode(next.Depth, _functions[next.Node], selfs[next.Node], _totals[next.Node]));
+            nodes.Add(new FlameNode(next.Depth, _functions[next.Node], selfs[next.Node], _totals[next.Node], _bases[next.Node]));
             Deepest = Math.Max(Deepest, next.Depth);
             if (children[next.Node] is { } below)
             {
@@ -164,4 +179,5 @@ internal sealed record FlameFunction(string Name, string Module, string File, in
 /// <param name="Function">Index in <see cref="FlameTree.Functions"/>; -1 for the root.</param>
 /// <param name="Self">Without the kept callees.</param>
 /// <param name="Total">With them.</param>
-internal readonly record struct FlameNode(int Depth, int Function, long Self, long Total);
+/// <param name="Base">What it had, with callees, in what is compared with; 0 when nothing is.</param>
+internal readonly record struct FlameNode(int Depth, int Function, long Self, long Total, long Base);

@@ -1,5 +1,5 @@
 // The page: asks the endpoint, shows what it says, keeps the address up to date.
-import { Model, amount, compare } from './model.js';
+import { Model, amount } from './model.js';
 import { Query } from './query.js';
 import { TimeLine, showRoutes, showSlowest, suggest } from './requests.js';
 import { View, element } from './view.js';
@@ -40,16 +40,12 @@ async function load() {
 
 async function loadProfile(mine, zoom) {
   const kind = encodeURIComponent(query.value('kind'));
-  const base = query.base();
-  const [now, before] = await Promise.all([
-    fetchJson(`${kind}?${query.parameters({ format: 'flame' })}`),
-    base && fetchJson(`${kind}?${base}`),
-  ]);
+  const now = await fetchJson(`${kind}?${query.parameters({ format: 'flame', ...query.base() })}`);
   if (mine !== asked) return;
   const current = new Model(now);
   shown = true;
-  const comparable = before && before.total[0] > 0;
-  view.show(comparable ? compare(current, new Model(before)) : current, zoom);
+  const comparable = !now.base || now.base[0] > 0;
+  view.show(current, zoom);
   get('program').textContent = now.program;
   document.title = `${query.value('kind')} – ${now.program}`;
   const from = new Date(now.start);
@@ -58,7 +54,7 @@ async function loadProfile(mine, zoom) {
     : `${amount(now.total[0], now.unit)} ${now.type} in ${amount(now.count)} samples, `
       + (now.cumulative ? 'since start' : `${from.toLocaleTimeString()} + ${(now.duration / 1000).toFixed(0)} s`)
       + (now.pruned ? `; ${now.pruned} small boxes left out` : ''));
-  const comments = before && !comparable ? ['There is nothing to compare with: no sample of the base matches.', ...now.comments] : now.comments;
+  const comments = !comparable ? ['There is nothing to compare with: no sample of the base matches.', ...now.comments] : now.comments;
   get('comments').replaceChildren(...comments.map(text => element('li', null, text)));
   links();
 }
@@ -87,7 +83,7 @@ function links() {
   view.links.replaceChildren();
   for (const [format, text] of [['pprof', 'pprof'], ['speedscope', 'speedscope'], ['folded', 'folded'], ['svg', 'svg'], ['html', 'html']]) {
     const link = element('a', view.links, text);
-    link.href = `${encodeURIComponent(query.value('kind'))}?${query.parameters({ format })}`;
+    link.href = `${encodeURIComponent(query.value('kind'))}?${query.parameters({ format, ...(format === 'speedscope' ? {} : query.base()) })}`;
     link.download = `${query.value('kind')}.${{ pprof: 'pb.gz', speedscope: 'speedscope.json' }[format] ?? format}`;
     link.title = 'Download as ' + text;
     view.links.append(' ');

@@ -20,6 +20,12 @@ export class Model {
       this.deepest = Math.max(this.deepest, depth);
     }
     while (path.length) this.after[path.pop().node] = count;
+    if (this.base) {
+      // As much as if both had the same sum: shares are compared, not amounts.
+      const scale = this.base[0] ? this.total[0] / this.base[0] : 0;
+      this.comparable = this.base[0] > 0;
+      this.base = this.base.map(value => value * scale);
+    }
   }
 
   name(node) { return node === 0 ? 'all' : this.functions[this.fn[node]][0]; }
@@ -88,40 +94,6 @@ export class Model {
     }
     return lines.join('\n') + '\n';
   }
-}
-
-/** Puts the totals of a base beside those of a profile, as many as if both had the same sum. */
-export function compare(current, base) {
-  const scale = base.total[0] ? current.total[0] / base.total[0] : 0;
-  const roots = [tree(current), tree(base)];
-  const out = { ...current, functions: [], depth: [], fn: [], self: [], total: [], base: [] };
-  const known = new Map();
-  const add = (a, b, depth) => {
-    const [model, node] = a ? [current, a.node] : [base, b.node];
-    const key = model.name(node) + '\0' + model.module(node);
-    if (node > 0 && !known.has(key)) {
-      known.set(key, out.functions.length);
-      out.functions.push(model.functions[model.fn[node]]);
-    }
-    out.depth.push(depth);
-    out.fn.push(node > 0 ? known.get(key) : 0);
-    out.self.push(a ? current.self[a.node] : 0);
-    out.total.push(a ? current.total[a.node] : 0);
-    out.base.push(b ? base.total[b.node] * scale : 0);
-    const keys = new Set([...(a ? a.below.keys() : []), ...(b ? b.below.keys() : [])]);
-    for (const k of keys) add(a && a.below.get(k), b && b.below.get(k), depth + 1);
-  };
-  add(roots[0], roots[1], 0);
-  return new Model(out);
-}
-
-function tree(model) {
-  const nodes = [];
-  for (let i = 0; i < model.depth.length; i++) {
-    nodes.push({ node: i, below: new Map() });
-    if (i > 0) nodes[model.parent[i]].below.set(model.name(i) + '\0' + model.module(i), nodes[i]);
-  }
-  return nodes[0];
 }
 
 export function amount(value, unit) {

@@ -55,28 +55,15 @@ export class Query {
     return withExtra(out, extra);
   }
 
-  /** Parameters for what is compared with; null when nothing is. */
+  /** Parameters for what is compared with; none when nothing is. */
   base() {
-    if (this.live || !this.value('base') || this.value('kind') === 'threads') return null;
-    const out = this.parameters({ format: 'flame' });
-    out.delete('to');
-    if (this.value('base') === 'range') {
-      out.set('from', this.value('base_from') || '0');
-      if (this.value('base_to')) out.set('to', this.value('base_to'));
-      return out;
-    }
     const time = this.value('time');
-    if (time === 'range') {
-      out.set('from', '0');
-      out.set('to', this.value('from') || '-1s');
-    } else if (time === 'all') {
-      return null;
-    } else {
-      const minutes = parseInt(time, 10);
-      out.set('from', `-${2 * minutes}m`);
-      out.set('to', `-${minutes}m`);
-    }
-    return out;
+    if (this.live || !this.value('base') || this.value('kind') === 'threads') return {};
+    if (this.value('base') === 'range') return { base_from: this.value('base_from') || '0', base_to: this.value('base_to') };
+    if (time === 'range') return { base_from: '0', base_to: this.value('from') || '-1s' };
+    if (time === 'all') return {};
+    const minutes = parseInt(time, 10);
+    return { base_from: `-${2 * minutes}m`, base_to: `-${minutes}m` };
   }
 
   /** The address of this view. */
