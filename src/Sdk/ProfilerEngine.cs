@@ -160,6 +160,10 @@ internal sealed class ProfilerEngine : IDisposable
     /// <summary>Ends a window early; its ticket completes with what was collected.</summary>
     public void End(CaptureTicket ticket) => _pump.Post(() => CaptureSet.End(ticket, Clock.Now));
 
+    /// <summary>Ends a window where all samples have their weight already, a moment ago: nobody waits for the last ones, the host is stopping.</summary>
+    public void EndAtOnce(CaptureTicket ticket) =>
+        _pump.Post(() => CaptureSet.End(ticket, Math.Max(_pipeline.ClosedUntil, ticket.Window?.From ?? 0)));
+
     /// <summary>Ends one window and begins the next at the same instant, so that nothing falls between two exports.</summary>
     public CaptureTicket Cut(CaptureTicket previous)
     {

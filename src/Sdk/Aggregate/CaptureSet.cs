@@ -63,7 +63,8 @@ internal sealed class CaptureSet(Aggregator aggregator, RequestTable requests, F
         for (int i = _open.Count - 1; i >= 0; i--)
         {
             var ticket = _open[i];
-            if (ticket.Window!.To <= closedUntil)
+            // A window ended before anything could be closed in it holds nothing that could still get its weight.
+            if (ticket.Window!.To <= Math.Max(closedUntil, ticket.Window.From))
             {
                 _open.RemoveAt(i);
                 Seal(ticket);

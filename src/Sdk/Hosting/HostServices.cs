@@ -10,6 +10,8 @@ namespace SelfProfiler.Hosting;
 /// <summary>What a host has of its own beside the engine: the endpoint with its diagnostics port, the export loop, the meter.</summary>
 internal sealed class HostServices : IDisposable
 {
+    private static readonly TimeSpan PortDeadline = TimeSpan.FromMilliseconds(500);
+
     private readonly ProfilerHost _host;
     private readonly ContinuousProfilingOptions _options;
     private readonly ExportLoop _exports;
@@ -53,10 +55,11 @@ internal sealed class HostServices : IDisposable
     }
 
     /// <summary>Exports what is left, then closes the endpoint. Returns within the deadline.</summary>
+    /// <remarks>The port's captures were ended when the host began to stop (<see cref="ProfilerHost.EndCaptures"/>), and no other begins: what it still does is to write their answers.</remarks>
     public void Stop(TimeSpan deadline)
     {
         _exports.Flush(deadline);
-        _port?.Stop(TimeSpan.FromMilliseconds(300));
+        _port?.Stop(PortDeadline);
         _metrics?.Dispose();
     }
 

@@ -170,10 +170,10 @@ internal sealed class ProfilerHost : IDisposable
             _stopping = true;
             foreach (var ticket in _captures)
             {
-                _lease?.Engine.End(ticket);
+                _lease?.Engine.EndAtOnce(ticket);
             }
 
-            _trace?.End();
+            _trace?.End(StopDeadline / 2);
         }
     }
 

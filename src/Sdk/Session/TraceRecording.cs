@@ -23,6 +23,7 @@ internal sealed class TraceRecording
     private readonly TraceBlocks _blocks = new(Limits.TraceBlocks);
     private readonly Thread _thread;
     private volatile bool _aborted;
+    private long _rundownMilliseconds = (long)RundownDeadline.TotalMilliseconds;
 
     public TraceRecording(Func<DiagnosticSocket> socket, TimeSpan duration, long maxBytes = Limits.TraceBytes)
     {
@@ -38,7 +39,12 @@ internal sealed class TraceRecording
     public bool IsOver => !_thread.IsAlive;
 
     /// <summary>Ends it early; what was recorded is completed and delivered. Any thread.</summary>
-    public void End() => _end.Shorten(0);
+    /// <param name="patience">How long the list of methods may take; without it the trace is cut.</param>
+    public void End(TimeSpan? patience = null)
+    {
+        _rundownMilliseconds = (long)(patience ?? RundownDeadline).TotalMilliseconds;
+        _end.Shorten(0);
+    }
 
     /// <summary>Ends it at once; the stream is closed from our side. Any thread.</summary>
     public void Abort()
@@ -118,7 +124,7 @@ internal sealed class TraceRecording
             return Cut();
         }
 
-        var failure = _rundown.Read(ipc, answer, new Deadline(RundownDeadline));
+        var failure = _rundown.Read(ipc, answer, new Deadline(TimeSpan.FromMilliseconds(Volatile.Read(ref _rundownMilliseconds))));
         bool given = true;
         _rundown.GiveTo(bytes => given = Give(bytes));
         return failure ?? (given ? null : Cut());
