@@ -25,6 +25,12 @@ public enum PartState
 /// <param name="Detail">Why, and what to do; empty when there is nothing to say.</param>
 public sealed record PartStatus(string Name, PartState State, string Detail);
 
+/// <summary>How full one of the profiler's tables is. All are bounded; what does not fit is counted in <see cref="ProfilerStatus.Losses"/>.</summary>
+/// <param name="Name">For example <c>stack nodes</c>.</param>
+/// <param name="Used">Entries.</param>
+/// <param name="Limit">Entries it may have.</param>
+public sealed record TableStatus(string Name, long Used, long Limit);
+
 /// <summary>What the profiler does at this moment, what it costs and what it lost. A snapshot.</summary>
 public sealed record ProfilerStatus
 {
@@ -57,6 +63,9 @@ public sealed record ProfilerStatus
 
     /// <summary>Every destination of profiles, in the order of registration.</summary>
     public IReadOnlyList<ExporterStatus> Exporters { get; init; } = [];
+
+    /// <summary>Every table that grows with the application, and its bound.</summary>
+    public IReadOnlyList<TableStatus> Tables { get; init; } = [];
 
     /// <summary>Sentences for the operator: what is missing and what to do.</summary>
     public required IReadOnlyList<string> Notes { get; init; }

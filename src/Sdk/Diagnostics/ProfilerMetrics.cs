@@ -14,6 +14,8 @@ internal sealed class ProfilerMetrics : IDisposable
         _meter.CreateObservableGauge("selfprofiler.enabled", () => status().Enabled ? 1 : 0, description: "1 while the profiler is switched on.");
         _meter.CreateObservableCounter("selfprofiler.samples", () => status().Samples, "{sample}", "Samples counted.");
         _meter.CreateObservableCounter("selfprofiler.losses", () => Losses(status()), "{event}", "Lost by the runtime or dropped at a limit, by reason.");
+        _meter.CreateObservableGauge("selfprofiler.table.used", () => Tables(status(), table => table.Used), "{entry}", "Entries of each bounded table.");
+        _meter.CreateObservableGauge("selfprofiler.table.limit", () => Tables(status(), table => table.Limit), "{entry}", "What each table may hold.");
         _meter.CreateObservableGauge("selfprofiler.overhead", () => status().OverheadShare, "1", "Share of the process's processors taken by the profiler.");
         _meter.CreateObservableGauge("selfprofiler.overhead.budget", () => status().OverheadBudget, "1", "What it may take.");
         _meter.CreateObservableCounter("selfprofiler.export.profiles", () => Exports(status()), "{profile}", "By exporter and outcome: delivered, retried, rejected, dropped.");
@@ -25,6 +27,9 @@ internal sealed class ProfilerMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> Losses(ProfilerStatus status) =>
         status.Losses.Select(loss => new Measurement<long>(loss.Value, new KeyValuePair<string, object?>("reason", loss.Key)));
+
+    private static IEnumerable<Measurement<long>> Tables(ProfilerStatus status, Func<TableStatus, long> value) =>
+        status.Tables.Select(table => new Measurement<long>(value(table), new KeyValuePair<string, object?>("table", table.Name)));
 
     private static IEnumerable<Measurement<long>> Exports(ProfilerStatus status)
     {

@@ -1,6 +1,7 @@
 using SelfProfiler.Hosting;
 using SelfProfiler.Labels;
 using SelfProfiler.Session;
+using SelfProfiler.Symbolize;
 
 namespace SelfProfiler.Diagnostics;
 
@@ -48,6 +49,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             OverheadShare = sources.Governor.View.Share,
             OverheadBudget = engine.Settings.OverheadBudget,
             Uptime = uptime,
+            Tables = [.. Tables()],
             Notes = [.. parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}"), .. sources.Governor.View.GivenUp],
         };
     }
@@ -80,6 +82,19 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             _ => PartState.Failed,
         };
         parts.Add(new PartStatus(name, state, status.Failure?.Sentence ?? ""));
+    }
+
+    private IEnumerable<TableStatus> Tables()
+    {
+        yield return new("methods", pipeline.Methods.Count, MethodMap.DefaultMaxBodies);
+        yield return new("stack nodes", pipeline.Aggregator.StackNodes, Limits.StackNodes);
+        yield return new("requests", labels.Requests.Count, labels.Requests.Capacity);
+        yield return new("routes", labels.Tracker.Routes.Count, LabelLimits.Routes);
+        yield return new("label sets", labels.Tracker.LabelSets.Count, engine.Settings.MaxLabelSets);
+        if (engine.History is { } history)
+        {
+            yield return new("history bytes", history.Status.Bytes, history.Status.Budget);
+        }
     }
 
     private IEnumerable<KeyValuePair<string, long>> Losses()

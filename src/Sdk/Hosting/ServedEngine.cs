@@ -85,6 +85,7 @@ internal static class ServedEngine
             new("uptime", FormattableString.Invariant($"{status.Uptime:d\\.hh\\:mm\\:ss}")),
         };
         lines.AddRange(status.Parts.Select(part => new KeyValuePair<string, string>(part.Name, $"{part.State} {part.Detail}".TrimEnd())));
+        lines.Add(new("tables", string.Join(", ", status.Tables.Select(table => FormattableString.Invariant($"{table.Name} {table.Used:N0} of {table.Limit:N0}")))));
         return new ServedStatus(lines, status.Losses, host.Counts());
     }
 }

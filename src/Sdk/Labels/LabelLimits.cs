@@ -35,7 +35,7 @@ internal static class LabelLimits
 
     public const int MostSpareSegments = 64;
 
-    public const int FewestReadyRings = 64;
+    public const int FewestReadyRings = 192;
 
     public const int MostReadyRings = 512;
 

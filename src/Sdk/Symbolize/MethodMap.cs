@@ -139,6 +139,11 @@ internal sealed class MethodMap
     public void Add(in MethodLoad load)
     {
         _unknownIsOld = true;
+        if (load is { Start: 0, Size: 0 })
+        {
+            return; // the runtime looked for precompiled code and found none
+        }
+
         if (load.Start == 0 || load.Start > ulong.MaxValue - Math.Max(load.Size, 1))
         {
             Malformed++;

@@ -115,7 +115,6 @@ public class MethodMapTests
 
     [Theory]
     [InlineData(0, 16)]
-    [InlineData(0, 0)]
     [InlineData(ulong.MaxValue - 5, 100)]
     public void A_range_that_makes_no_sense_is_counted(ulong start, uint size)
     {
@@ -123,6 +122,14 @@ public class MethodMapTests
 
         Assert.Equal(0, _map.Count);
         Assert.Equal(1, _map.Malformed);
+    }
+
+    [Fact]
+    public void A_method_without_precompiled_code_is_no_fault()
+    {
+        _map.Add(new MethodLoad { Start = 0, Size = 0, Name = "X" });
+
+        Assert.Equal((0, 0), (_map.Count, _map.Malformed));
     }
 
     [Fact]

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace SelfProfiler.Bench.Soak;
+
+/// <summary>The process under test: restless work at a fixed rate, readings on request.</summary>
+internal static class Child
+{
+    public static async Task<int> RunAsync(bool profiled)
+    {
+        await using var profiler = profiled ? ContinuousProfiler.Start(new ContinuousProfilingOptions()) : null;
+        using var stop = new CancellationTokenSource();
+        var work = Task.Run(() => RestlessWork.RunAsync(stop.Token));
+        while (Console.ReadLine() is not null)
+        {
+            GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+            GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
+            Console.WriteLine(FormattableString.Invariant(
+                $"{RssAnonMb():0.000};{GC.GetGCMemoryInfo().TotalCommittedBytes / 1048576.0:0.000};{Environment.CpuUsage.TotalTime.TotalSeconds:0.00};{Detail(profiler)}"));
+        }
+
+        await stop.CancelAsync();
+        await work;
+        return 0;
+    }
+
+    private static double RssAnonMb()
+    {
+        var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("RssAnon:", StringComparison.Ordinal));
+        return double.Parse(line.AsSpan(8).Trim().TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) / 1_024;
+    }
+
+    private static string Detail(ContinuousProfiler? profiler)
+    {
+        if (profiler?.Status is not { } status)
+        {
+            return "";
+        }
+
+        var tables = status.Tables.Select(table => FormattableString.Invariant($"{table.Name} {table.Used}"));
+        var losses = status.Losses.Select(loss => FormattableString.Invariant($"{loss.Key} {loss.Value}"));
+        return FormattableString.Invariant($"samples {status.Samples}, {status.CpuSource}, overhead {status.OverheadShare:P2}, ") + string.Join(", ", tables.Concat(losses));
+    }
+}
