@@ -29,11 +29,16 @@ internal sealed class ControlFile(string path)
         }
     }
 
-    /// <summary>An order is a number, so that the same one can be given twice, and a word.</summary>
+    /// <summary>An order is a number, so that the same one can be given twice, and a word; <c>gaps:4000</c> and <c>threads:300</c> have a number of their own.</summary>
     private string Obey(string word)
     {
-        switch (word)
+        var number = int.TryParse(word.Split(':')[^1], System.Globalization.CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+        switch (word.Split(':')[0])
         {
+            case "gaps":
+                return GapDetector.Run(TimeSpan.FromMilliseconds(number));
+            case "threads":
+                return GapDetector.CreateThreads(number);
             case "start":
                 _peer.Start();
                 return "started";

@@ -17,6 +17,8 @@ internal sealed record Options
           --paths a,b          what is requested, in turn
           --command "…"        another program than samples/WebApi; it must listen where ASPNETCORE_URLS says
           --output DIR         where rounds.csv, results.md and plot.svg go (bench/Overhead/results)
+          --gaps N             instead of load: pauses a spinning thread sees and the cost of new threads, N rounds off and on
+          --gap-seconds N      length of each look (4)
           --starts N           fresh starts for memory and start-up time (5; 0: none)
         """;
 
@@ -35,6 +37,11 @@ internal sealed record Options
     public double Rate { get; init; }
 
     public int Starts { get; init; } = 5;
+
+    /// <summary>0: load is measured instead.</summary>
+    public int GapRounds { get; init; }
+
+    public double GapSeconds { get; init; } = 4;
 
     public double WarmUpSeconds { get; init; } = 6;
 
@@ -65,6 +72,8 @@ internal sealed record Options
                 "--variants" => options with { Variants = Value().Split(',') },
                 "--threads" => options with { BlockedThreads = Number() },
                 "--connections" => options with { Connections = Number() },
+                "--gaps" => options with { GapRounds = Number() },
+                "--gap-seconds" => options with { GapSeconds = Number() },
                 "--rate" => options with { Rate = Number() },
                 "--paths" => options with { Paths = Value().Split(',') },
                 "--command" => options with { Command = Value().Split(' ', StringSplitOptions.RemoveEmptyEntries) },

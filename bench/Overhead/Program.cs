@@ -15,6 +15,14 @@ var variants = options.Variants.Length > 0 ? Variants.Named(options.Variants) : 
 Directory.CreateDirectory(options.Output);
 Console.WriteLine(Machine.Describe());
 
+if (options.GapRounds > 0)
+{
+    var gaps = new Gaps(options, variants).Run();
+    File.WriteAllText(Path.Combine(options.Output, "gaps.md"), $"{Machine.Describe()}\n\n{gaps}");
+    Console.WriteLine(gaps);
+    return;
+}
+
 var schedule = new Schedule(options, variants);
 var measurements = new List<Measurement>();
 var suspensions = new List<Suspended>();
