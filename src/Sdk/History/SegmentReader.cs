@@ -13,6 +13,7 @@ internal sealed class SegmentReader(Func<Frame, Frame> identify)
     private readonly List<int> _nodeFrames = [0];
     private readonly Dictionary<int, string> _routes = [];
     private readonly Dictionary<int, KeyValuePair<string, string>[]> _labelSets = [];
+    private readonly Dictionary<SampleFlags, string> _triggers = [];
     private (Frame[] Frames, int[] Parents, int[] NodeFrames) _tables = ([], [], []);
 
     /// <summary>What was wrong; null when the file was read to its end. A last record that is not whole is no fault: its writer was killed.</summary>
@@ -117,7 +118,11 @@ internal sealed class SegmentReader(Func<Frame, Frame> identify)
 
             var stacks = new StackView([], _tables.Parents, _tables.NodeFrames, _tables.Frames.Length, _tables.Parents.Length);
             return WindowUnpacker.Unpack(packed, stacks, kinds).FromElsewhere(
-                _tables.Frames, new LabelTexts(_ => null, route => _routes.GetValueOrDefault(route), set => _labelSets.GetValueOrDefault(set) ?? []));
+                _tables.Frames,
+                new LabelTexts(_ => null, route => _routes.GetValueOrDefault(route), set => _labelSets.GetValueOrDefault(set) ?? [])
+                {
+                    Trigger = flags => _triggers.GetValueOrDefault(flags & SampleFlags.TriggerMask),
+                });
         }
         catch (Exception exception) when (exception is InvalidDataException or ArgumentException or OverflowException or IndexOutOfRangeException)
         {
@@ -166,6 +171,12 @@ internal sealed class SegmentReader(Func<Frame, Frame> identify)
             }
 
             _labelSets[set] = pairs;
+        }
+
+        for (int left = Count(payload, ref at); left > 0; left--)
+        {
+            int trigger = (int)ByteBuffer.Varint(payload, ref at);
+            _triggers[(SampleFlags)trigger] = ByteBuffer.Text(payload, ref at);
         }
 
         return nodes > 0 || frames > 0 || _tables.Parents.Length == 0;

@@ -3,7 +3,7 @@ using SelfProfiler.Symbolize;
 
 namespace SelfProfiler.History;
 
-/// <summary>Appends windows to one segment. Every record brings along the names, stacks, routes and label sets that no earlier one of the segment had.</summary>
+/// <summary>Appends windows to one segment. Every record brings along the names, stacks, routes, label sets and triggers that no earlier one of the segment had.</summary>
 internal sealed class SegmentWriter : IDisposable
 {
     private readonly FileStream _file;
@@ -13,6 +13,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly WindowPacker _packer;
     private readonly HashSet<int> _routes = [0];
     private readonly HashSet<int> _labelSets = [0];
+    private readonly HashSet<int> _triggers = [0];
     private int _frames = 1;
     private int _nodes = 1;
 
@@ -103,6 +104,14 @@ internal sealed class SegmentWriter : IDisposable
                 to.Text(key);
                 to.Text(value);
             }
+        }
+
+        int[] triggers = [.. Used(window, row => (int)(row.Flags & SampleFlags.TriggerMask), _ => 0).Where(_triggers.Add)];
+        to.Varint((ulong)triggers.Length);
+        foreach (int trigger in triggers)
+        {
+            to.Varint((ulong)trigger);
+            to.Text(_texts.Trigger((SampleFlags)trigger) ?? "");
         }
     }
 

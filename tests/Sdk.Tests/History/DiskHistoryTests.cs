@@ -41,6 +41,20 @@ public sealed class DiskHistoryTests : IDisposable
     }
 
     [Fact]
+    public void Samples_of_a_boost_keep_the_name_of_their_trigger()
+    {
+        using (var disk = Open())
+        {
+            disk.Append(Windows.Of(0, 20));
+            disk.Append(Windows.Of(1, 20, flags: SampleFlagsExtensions.OfTrigger(3)));
+        }
+
+        using var next = Open();
+        Assert.Equal(20, Windows.Ask(Read(next), new ProfileFilter { Labels = [new("trigger", "trigger-3")] }).Sum(0));
+        Assert.Equal(40, Windows.Ask(Read(next)).Sum(0));
+    }
+
+    [Fact]
     public void Old_segments_go_by_age_and_by_size()
     {
         using var disk = Open(megabytes: 16, age: TimeSpan.FromDays(30));
@@ -205,6 +219,6 @@ public sealed class DiskHistoryTests : IDisposable
         key => new Frame("Shop." + key.Synthetic, "Shop.cs", 12, "Shop", 0, 3),
         frame => frame with { Identity = (ulong)frame.Function.GetHashCode() },
         () => { },
-        new LabelTexts(_ => null, route => route == 0 ? null : Hostile + route, set => set == 0 ? [] : [new("tenant", Hostile)]),
+        new LabelTexts(_ => null, route => route == 0 ? null : Hostile + route, set => set == 0 ? [] : [new("tenant", Hostile)]) { Trigger = flags => flags.Trigger() is > 0 and var number ? $"trigger-{number}" : null },
         _time);
 }

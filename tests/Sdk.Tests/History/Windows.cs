@@ -12,7 +12,7 @@ internal static class Windows
     public static readonly DateTimeOffset Epoch = new(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Window <paramref name="index"/> of ten seconds: each request has one CPU sample of 10 ms on its own stack.</summary>
-    public static SealedWindow Of(int index, int requests, int stacks = 50, bool ended = true, int seconds = 10)
+    public static SealedWindow Of(int index, int requests, int stacks = 50, bool ended = true, int seconds = 10, SampleFlags flags = SampleFlags.None)
     {
         long from = index * seconds * 1_000_000_000L;
         var parents = new List<int> { -1, 0 };
@@ -33,7 +33,7 @@ internal static class Windows
         {
             var id = RequestId.Of(i, index + 1);
             infos[i] = new RequestInfo(id, 0, TraceOf(index, i), 7, 1 + (i % RouteCount), 1, 200, from, ended ? from + 5_000_000 : 0);
-            rows[(int)ProfileKind.Cpu][i] = new SealedRow(2 + (i % stacks), new LabelRef(id, 7, 0), 0, SampleFlags.None, 1, 10_000_000 + (i % stacks));
+            rows[(int)ProfileKind.Cpu][i] = new SealedRow(2 + (i % stacks), new LabelRef(id, 7, 0), 0, flags, 1, 10_000_000 + (i % stacks));
         }
 
         return new SealedWindow
