@@ -117,6 +117,9 @@ public sealed class ContinuousProfilingOptions
     /// <value>The default is 8 MB; 0 turns history off; at most 1024.</value>
     public int HistoryMegabytes { get; set; } = 8;
 
+    /// <summary>Address of a trace in your tracing system, with <c>{trace_id}</c> in it: the page links slow requests to it.</summary>
+    public string? TraceLink { get; set; }
+
     /// <summary>History on disk.</summary>
     public HistoryOptions History { get; set; } = new();
 }

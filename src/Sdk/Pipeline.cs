@@ -45,6 +45,7 @@ internal sealed class Pipeline : IDisposable
         _onOpenWait = OnOpenWait;
         Methods = new MethodMap();
         Aggregator = new Aggregator(Methods.Find, labels, requests);
+        Aggregator.Pauses = Suspensions.Pauses;
         ClosedUntil = _lastReadAt = Clock.Now;
         Handlers = new RuntimeEventHandlers
         {

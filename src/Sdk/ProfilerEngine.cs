@@ -60,6 +60,9 @@ internal sealed class ProfilerEngine : IDisposable
     /// <summary>Null when it is turned off.</summary>
     public ProfileHistory? History { get; }
 
+    /// <summary>What requests took and used, by route.</summary>
+    public RouteStatistics Routes => _pipeline.Aggregator.Routes;
+
     public TraceRecorder Traces { get; } = new(DiagnosticSocket.OfThisProcess);
 
     /// <summary>The off switch is not pulled.</summary>

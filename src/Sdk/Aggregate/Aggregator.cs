@@ -1,4 +1,5 @@
 using SelfProfiler.Decode;
+using SelfProfiler.Diagnostics;
 using SelfProfiler.Labels;
 using SelfProfiler.Symbolize;
 
@@ -32,6 +33,7 @@ internal sealed class Aggregator
         _wall = new WallLedger(_trie, _frames, id => requests.TryGetState(id, out int route, out _) ? route : 0);
         _awaiting = new AwaitingStacks(_trie, _frames, labels.Chains);
         _offThread = new OffThreadLedger(requests, _awaiting);
+        _offThread.Ended = OnRequestEnded;
         _labels = labels;
         _requests = requests;
         _sealer = new WindowSealer(_trie, _frames);
@@ -42,6 +44,12 @@ internal sealed class Aggregator
     }
 
     public WindowSet Windows { get; } = new();
+
+    /// <summary>What requests took and used, by route.</summary>
+    public RouteStatistics Routes { get; } = new();
+
+    /// <summary>Where pauses for collections are looked up.</summary>
+    public GcPauses? Pauses { get; set; }
 
     /// <summary>Told of every suspension.</summary>
     public Collections Collections { get; } = new();
@@ -219,6 +227,16 @@ internal sealed class Aggregator
 
     private void OnGap(long start, long end, in SampleKey key, double count) =>
         Windows.AddSpan(ProfileKind.Wall, start, end, key, count, _stacks.Overflow);
+
+    private void OnRequestEnded(RequestId id)
+    {
+        if (_requests.TryGet(id, out var request))
+        {
+            var pauses = new RequestUsage { GcPauseNs = Pauses?.Within(request.Start, request.End) ?? 0 };
+            _requests.AddUsage(id, pauses);
+            Routes.Add(request with { Usage = request.Usage + pauses });
+        }
+    }
 
     private SampleKey KeyAt(int stack, int thread, long timestamp)
     {

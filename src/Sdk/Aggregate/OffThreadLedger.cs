@@ -14,6 +14,9 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
     private readonly List<(LabelInterval Interval, int Next)> _intervals = []; // of this period, linked by request
     private readonly List<LabelInterval> _sorted = [];
 
+    /// <summary>Told of every followed request that has ended, when all that it used has been booked.</summary>
+    public Action<RequestId>? Ended { get; set; }
+
     /// <summary>Requests whose time off the thread was not followed because there were too many.</summary>
     public long Dropped { get; private set; }
 
@@ -57,6 +60,10 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
             if (!known || (end != 0 && end <= until))
             {
                 _running.Remove(id); // removal during enumeration is allowed for this collection
+                if (known)
+                {
+                    Ended?.Invoke(id);
+                }
             }
         }
 

@@ -16,6 +16,9 @@ internal sealed class SuspensionClock
 
     public long OtherCount { get; private set; }
 
+    /// <summary>The latest collections.</summary>
+    public GcPauses Pauses { get; } = new();
+
     /// <summary>Told each length.</summary>
     public Action<long>? OtherEnded { get; set; }
 
@@ -37,6 +40,7 @@ internal sealed class SuspensionClock
         if (_open.IsGc)
         {
             GcNs += length;
+            Pauses.Add(_open.Timestamp, end.Timestamp);
         }
         else
         {

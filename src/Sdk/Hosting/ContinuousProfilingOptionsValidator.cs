@@ -35,6 +35,12 @@ internal sealed class ContinuousProfilingOptionsValidator : IValidateOptions<Con
         Between(nameof(options.MaxCaptures), options.MaxCaptures, 1, 64);
         Between(nameof(options.ExportInterval), options.ExportInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.HistoryMegabytes), options.HistoryMegabytes, 0, 1024);
+        if (options.TraceLink is { } link && !(link.Contains("{trace_id}", StringComparison.Ordinal)
+            && Uri.TryCreate(link.Replace("{trace_id}", "0", StringComparison.Ordinal), UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        {
+            errors.Add("ContinuousProfiling: TraceLink must be an http or https address with {trace_id} in it, for example https://tracing.example/trace/{trace_id}.");
+        }
+
         Between("History.MaxAge", options.History.MaxAge, TimeSpan.FromHours(1), TimeSpan.FromDays(366));
         Between("History.MaxMegabytes", options.History.MaxMegabytes, 16, 1_048_576);
         if (options.History.Directory is { } directory && (string.IsNullOrWhiteSpace(directory) || directory.Contains('\0', StringComparison.Ordinal)))

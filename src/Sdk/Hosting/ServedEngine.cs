@@ -39,7 +39,11 @@ internal static class ServedEngine
         var pages = new UiPages(new UiSource(
             () => host.History,
             () => host.Labels?.Requests.Recent(),
-            route => host.Labels?.Texts.Route(route)));
+            route => host.Labels?.Texts.Route(route))
+        {
+            Routes = () => host.Engine?.Routes.Read(),
+            TraceLink = () => host.Options.TraceLink,
+        });
         return (request, _) => pages.Answer(request);
     }
 

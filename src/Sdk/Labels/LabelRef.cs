@@ -70,10 +70,16 @@ internal readonly record struct RequestInfo(
 /// <param name="CpuSamples">How many samples that is.</param>
 internal readonly record struct RequestUsage(long OnThreadNs, long AllocatedBytes, long LockWaitNs, long CpuNs, long CpuSamples)
 {
+    /// <summary>How long the process stood still for collections while it ran; known when it has ended.</summary>
+    public long GcPauseNs { get; init; }
+
     public static RequestUsage operator +(in RequestUsage left, in RequestUsage right) => new(
         left.OnThreadNs + right.OnThreadNs,
         left.AllocatedBytes + right.AllocatedBytes,
         left.LockWaitNs + right.LockWaitNs,
         left.CpuNs + right.CpuNs,
-        left.CpuSamples + right.CpuSamples);
+        left.CpuSamples + right.CpuSamples)
+    {
+        GcPauseNs = left.GcPauseNs + right.GcPauseNs,
+    };
 }

@@ -30,6 +30,13 @@ public sealed class PageTests
         await Eventually(() => !page.Url.Contains("zoom=", StringComparison.Ordinal));
         await page.Locator("#search").FillAsync("");
 
+        // Callers and callees of a method, and back.
+        await page.Locator("#functions button.both").First.ClickAsync();
+        await page.Locator("#callers canvas").WaitForAsync();
+        await Eventually(() => page.Url.Contains("focus=", StringComparison.Ordinal));
+        await page.Locator("#sandwich").ClickAsync();
+        await Eventually(() => !page.Url.Contains("focus=", StringComparison.Ordinal));
+
         // Downloads.
         var download = await page.RunAndWaitForDownloadAsync(() => page.Locator(".tools a", new() { HasTextString = "speedscope" }).ClickAsync());
         Assert.Equal("profile.speedscope.json", download.SuggestedFilename);

@@ -7,51 +7,60 @@ namespace SelfProfiler.Serve.Ui;
 internal sealed class RequestReport
 {
     private const int MaxRoutes = 500;
-    private const int Slowest = 50;
 
-    private readonly List<RouteCost> _routes = [];
+    private readonly List<(string Route, RouteTotals Totals)> _routes = [];
     private readonly List<(RequestInfo Info, string Route)> _slowest = [];
     private readonly long _now;
 
     private RequestReport(long now) => _now = now;
 
     /// <summary>The busiest routes first.</summary>
-    public IReadOnlyList<RouteCost> Routes => _routes;
+    public IReadOnlyList<(string Route, RouteTotals Totals)> Routes => _routes;
 
     public IEnumerable<RequestInfo> SlowestRequests => _slowest.Select(request => request.Info);
 
     /// <param name="requests">As the table has them; those that run count with their time so far.</param>
+    /// <param name="ended">What is known by route of requests that have ended; null: those of the table.</param>
     /// <param name="routeText">Text of a route.</param>
-    /// <param name="route">The slowest of this route only; null for all.</param>
+    /// <param name="query">Which of the slowest.</param>
     /// <param name="now">Monotonic nanoseconds.</param>
-    public static RequestReport Of(IEnumerable<RequestInfo> requests, Func<int, string?> routeText, string? route, long now)
+    public static RequestReport Of(
+        IEnumerable<RequestInfo> requests, Dictionary<int, RouteTotals>? ended, Func<int, string?> routeText, RequestQuery query, long now)
     {
         var report = new RequestReport(now);
-        var byRoute = new Dictionary<int, List<RequestInfo>>();
+        var byRoute = ended ?? [];
         foreach (var request in requests)
         {
-            if (!byRoute.TryGetValue(request.Route, out var list))
+            if (!request.Ended || ended is null)
             {
-                byRoute.Add(request.Route, list = []);
+                if (!byRoute.TryGetValue(request.Route, out var totals))
+                {
+                    byRoute[request.Route] = totals = new RouteTotals();
+                }
+
+                if (request.Ended)
+                {
+                    totals.Add(Duration(request, now), request.Status, request.Usage);
+                }
+                else
+                {
+                    totals.AddRunning(Duration(request, now), request.Usage);
+                }
             }
 
-            list.Add(request);
-        }
-
-        foreach (var (id, list) in byRoute)
-        {
-            string text = routeText(id) ?? "";
-            report._routes.Add(RouteCost.Of(text, list, now));
-            if (route is null || route == text)
+            string text = routeText(request.Route) ?? "";
+            if ((query.Route is null || query.Route == text) && (request.TraceIdHigh | request.TraceIdLow) != 0
+                && Duration(request, now) >= query.MinDuration.TotalNanoseconds)
             {
-                report._slowest.AddRange(list.Where(request => (request.TraceIdHigh | request.TraceIdLow) != 0).Select(request => (request, text)));
+                report._slowest.Add((request, text));
             }
         }
 
-        report._routes.Sort((left, right) => right.Count.CompareTo(left.Count));
-        report._slowest.Sort((left, right) => Duration(right.Info, now).CompareTo(Duration(left.Info, now)));
-        report._slowest.RemoveRange(Math.Min(Slowest, report._slowest.Count), Math.Max(0, report._slowest.Count - Slowest));
+        report._routes.AddRange(byRoute.Select(route => (routeText(route.Key) ?? "", route.Value)));
+        report._routes.Sort((left, right) => right.Totals.Count.CompareTo(left.Totals.Count));
         report._routes.RemoveRange(Math.Min(MaxRoutes, report._routes.Count), Math.Max(0, report._routes.Count - MaxRoutes));
+        report._slowest.Sort((left, right) => Duration(right.Info, now).CompareTo(Duration(left.Info, now)));
+        report._slowest.RemoveRange(Math.Min(query.Top, report._slowest.Count), Math.Max(0, report._slowest.Count - query.Top));
         return report;
     }
 
@@ -61,16 +70,19 @@ internal sealed class RequestReport
     {
         json.WriteStartObject();
         json.WriteStartArray("routes");
-        foreach (var route in _routes)
+        foreach (var (route, totals) in _routes)
         {
             json.WriteStartObject();
-            json.WriteString("route", route.Route);
-            json.WriteNumber("count", route.Count);
-            json.WriteNumber("running", route.Running);
-            json.WriteNumber("p50", route.P50);
-            json.WriteNumber("p95", route.P95);
-            json.WriteNumber("p99", route.P99);
-            Usage(json, route.Usage);
+            json.WriteString("route", route);
+            json.WriteNumber("count", totals.Count);
+            json.WriteNumber("running", totals.Running);
+            json.WriteNumber("failed", totals.Failed);
+            json.WriteNumber("p50", totals.Durations.At(0.50));
+            json.WriteNumber("p95", totals.Durations.At(0.95));
+            json.WriteNumber("p99", totals.Durations.At(0.99));
+            json.WriteNumber("p999", totals.Durations.At(0.999));
+            Usage(json, totals.Usage, totals.DurationNs);
+            PerRequest(json, totals);
             json.WriteEndObject();
         }
 
@@ -85,7 +97,7 @@ internal sealed class RequestReport
             json.WriteBoolean("running", !request.Ended);
             json.WriteNumber("start", (utcNow - TimeSpan.FromTicks((_now - request.Start) / 100)).ToUnixTimeMilliseconds());
             json.WriteNumber("duration", Duration(request, _now));
-            Usage(json, request.Usage);
+            Usage(json, request.Usage, Duration(request, _now));
             json.WriteEndObject();
         }
 
@@ -93,28 +105,60 @@ internal sealed class RequestReport
         json.WriteEndObject();
     }
 
-    private static void Usage(Utf8JsonWriter json, in RequestUsage usage)
+    /// <summary>CPU comes from samples: with n of them a sum is off by one part in the root of n, one time in three by more.</summary>
+    private static void PerRequest(Utf8JsonWriter json, RouteTotals totals)
+    {
+        json.WriteNumber("allocatedPerRequest", totals.Usage.AllocatedBytes / Math.Max(1, totals.Count));
+        double cpu = (double)totals.Usage.CpuNs / Math.Max(1, totals.Count);
+        json.WriteNumber("cpuPerRequest", Math.Round(cpu));
+        if (totals.Usage.CpuSamples > 0)
+        {
+            json.WriteNumber("cpuPerRequestError", Math.Round(cpu / Math.Sqrt(totals.Usage.CpuSamples)));
+        }
+        else
+        {
+            json.WriteNull("cpuPerRequestError");
+        }
+    }
+
+    private static void Usage(Utf8JsonWriter json, in RequestUsage usage, long duration)
     {
         json.WriteNumber("thread", usage.OnThreadNs);
         json.WriteNumber("cpu", usage.CpuNs);
         json.WriteNumber("samples", usage.CpuSamples);
         json.WriteNumber("allocated", usage.AllocatedBytes);
         json.WriteNumber("lock", usage.LockWaitNs);
+        json.WriteNumber("gcShare", duration > 0 ? Math.Round((double)usage.GcPauseNs / duration, 5) : 0);
     }
 }
 
-/// <summary>What the requests of a route cost; percentiles are of the requests still remembered, exactly.</summary>
-internal sealed record RouteCost(string Route, int Count, int Running, long P50, long P95, long P99, RequestUsage Usage)
+/// <summary>Which of the slowest requests are wanted.</summary>
+/// <param name="Route">Of this route only; null for all.</param>
+/// <param name="MinDuration">That took so long at least.</param>
+/// <param name="Top">So many.</param>
+internal sealed record RequestQuery(string? Route, TimeSpan MinDuration, int Top)
 {
-    public static RouteCost Of(string route, List<RequestInfo> requests, long now)
-    {
-        long[] durations = [.. requests.Select(request => RequestReport.Duration(request, now))];
-        Array.Sort(durations);
-        var usage = requests.Aggregate(default(RequestUsage), (sum, request) => sum + request.Usage);
-        return new RouteCost(
-            route, requests.Count, requests.Count(request => !request.Ended), At(durations, 0.50), At(durations, 0.95), At(durations, 0.99), usage);
-    }
+    private const int Usual = 50;
+    private const int Most = 1_000;
 
-    /// <summary>The smallest duration that so many of them do not exceed.</summary>
-    private static long At(long[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(sorted.Length * share) - 1, 0, sorted.Length - 1)];
+    public static RequestQuery All { get; } = new(null, TimeSpan.Zero, Usual);
+
+    /// <exception cref="PprofRefusal">A parameter cannot be read.</exception>
+    public static RequestQuery Read(QueryString query)
+    {
+        _ = query.TryGet("route", out string? route);
+        var duration = TimeSpan.Zero;
+        if (!query.TryGet("min_duration", out string? least) || (least is not null && !GoDuration.TryParse(least, out duration)))
+        {
+            throw new PprofRefusal(400, "\"min_duration\" is a duration such as 500ms, 1.5s or 2m.");
+        }
+
+        int top = Usual;
+        if (!query.TryGet("top", out string? number) || (number is not null && (!int.TryParse(number, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out top) || top is < 1 or > Most)))
+        {
+            throw new PprofRefusal(400, $"\"top\" is a number from 1 to {Most}.");
+        }
+
+        return new RequestQuery(route, duration, top);
+    }
 }

@@ -8,7 +8,14 @@ namespace SelfProfiler.Serve.Ui;
 /// <param name="History">Null while there is none.</param>
 /// <param name="Requests">Copies of what is known of requests, null while nothing runs.</param>
 /// <param name="Route">Text of a route.</param>
-internal sealed record UiSource(Func<ProfileHistory?> History, Func<IEnumerable<RequestInfo>?> Requests, Func<int, string?> Route);
+internal sealed record UiSource(Func<ProfileHistory?> History, Func<IEnumerable<RequestInfo>?> Requests, Func<int, string?> Route)
+{
+    /// <summary>What is known by route of requests that have ended; null: only those of the table are known.</summary>
+    public Func<Dictionary<int, RouteTotals>?> Routes { get; init; } = () => null;
+
+    /// <summary>Address of a trace in the user's tracing system, with <c>{trace_id}</c>; null for none.</summary>
+    public Func<string?> TraceLink { get; init; } = () => null;
+}
 
 /// <summary>The page at <c>/ui</c>, its files and what it asks for beside profiles.</summary>
 internal sealed class UiPages(UiSource source)
@@ -25,7 +32,7 @@ internal sealed class UiPages(UiSource source)
         "/ui/" => PprofResponse.Of(PprofResponse.Text, default, 301)
             .With("Location", "../ui" + (request.Query.TrimStart('?') is { Length: > 0 } query ? "?" + query : "")),
         "/ui/state.json" => State(new QueryString(request.Query)),
-        "/ui/requests.json" => Requests(new QueryString(request.Query)),
+        "/ui/requests.json" or "/requests" => Requests(new QueryString(request.Query)),
         _ => request.Path.StartsWith("/ui/", StringComparison.Ordinal) && UiAssets.ContentTypes.TryGetValue(request.Path[4..], out string? type)
             ? Page(type, request.Path[4..])
             : null,
@@ -42,6 +49,7 @@ internal sealed class UiPages(UiSource source)
         {
             json.WriteStartObject();
             json.WriteBoolean("hasHistory", history is not null);
+            json.WriteString("traceLink", source.TraceLink());
             json.WriteString("history", history?.Status.Sentence ?? "History is turned off.");
             json.WriteStartArray("kinds");
             foreach (var served in ServedKind.All.Where(served => served.Name != "goroutine"))
@@ -71,8 +79,7 @@ internal sealed class UiPages(UiSource source)
 
     private PprofResponse Requests(QueryString query)
     {
-        _ = query.TryGet("route", out string? route);
-        var report = RequestReport.Of(source.Requests() ?? [], source.Route, route, Diagnostics.Clock.Now);
+        var report = RequestReport.Of(source.Requests() ?? [], source.Routes(), source.Route, RequestQuery.Read(query), Diagnostics.Clock.Now);
         return Write(json => report.Write(json, DateTimeOffset.UtcNow));
     }
 

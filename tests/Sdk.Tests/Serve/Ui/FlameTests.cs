@@ -107,14 +107,14 @@ public sealed class FlameTests
             Usage = new RequestUsage(0, 10, 0, 1_000, 1),
         }).Append(new RequestInfo(RequestId.Of(200, 1), 0, 200, 7, 1, 0, 0, 0, 0));
 
-        var report = RequestReport.Of(requests, id => id == 1 ? Hostile : "/even", null, 3_000_000_000);
-        Assert.Equal([51, 50], report.Routes.Select(route => route.Count));
-        Assert.Equal(1, report.Routes[0].Running);
-        Assert.Equal(50_000_000, report.Routes[1].P50);
-        Assert.Equal(100_000_000, report.Routes[1].P99);
-        Assert.Equal(500, report.Routes[1].Usage.AllocatedBytes);
+        var report = RequestReport.Of(requests, null, id => id == 1 ? Hostile : "/even", RequestQuery.All, 3_000_000_000);
+        Assert.Equal([51L, 50L], report.Routes.Select(route => route.Totals.Count));
+        Assert.Equal(1, report.Routes[0].Totals.Running);
+        Assert.InRange(report.Routes[1].Totals.Durations.At(0.5), 48_000_000, 52_000_000);
+        Assert.InRange(report.Routes[1].Totals.Durations.At(0.99), 96_000_000, 104_000_000);
+        Assert.Equal(500, report.Routes[1].Totals.Usage.AllocatedBytes);
         Assert.Equal([200UL, 100UL, 99UL], report.SlowestRequests.Take(3).Select(request => request.TraceIdLow));
-        Assert.Equal([100UL, 98UL], RequestReport.Of(requests, id => id == 1 ? Hostile : "/even", "/even", 0).SlowestRequests.Take(2).Select(request => request.TraceIdLow));
+        Assert.Equal([100UL, 98UL], RequestReport.Of(requests, null, id => id == 1 ? Hostile : "/even", RequestQuery.All with { Route = "/even" }, 0).SlowestRequests.Take(2).Select(request => request.TraceIdLow));
 
         var answer = new UiPages(new UiSource(() => null, () => requests, id => id == 1 ? Hostile : "/even")).Answer(FakeEngine.Request("/ui/requests.json"));
         Assert.DoesNotContain('<', Encoding.UTF8.GetString(FakeEngine.Body(answer!)));

@@ -32,20 +32,22 @@ function say(text, bad = false) {
 async function load() {
   query.adapt();
   const mine = ++asked;
-  const zoom = shown ? view.zoomed : new URLSearchParams(location.search).get('zoom');
+  const given = new URLSearchParams(location.search);
+  const zoom = shown ? view.zoomed : given.get('zoom');
+  const focus = shown ? view.focus : given.get('focus');
   say(query.live && query.value('kind') !== 'threads' ? `Collecting for ${query.value('seconds')} seconds …` : 'Loading …');
-  const [profile] = await Promise.allSettled([loadProfile(mine, zoom), loadAround()]);
+  const [profile] = await Promise.allSettled([loadProfile(mine, zoom, focus), loadAround()]);
   if (mine === asked && profile.status === 'rejected') say(profile.reason.message, true);
 }
 
-async function loadProfile(mine, zoom) {
+async function loadProfile(mine, zoom, focus) {
   const kind = encodeURIComponent(query.value('kind'));
   const now = await fetchJson(`${kind}?${query.parameters({ format: 'flame', ...query.base() })}`);
   if (mine !== asked) return;
   const current = new Model(now);
   shown = true;
   const comparable = !now.base || now.base[0] > 0;
-  view.show(current, zoom);
+  view.show(current, zoom, focus);
   get('program').textContent = now.program;
   document.title = `${query.value('kind')} – ${now.program}`;
   const from = new Date(now.start);
@@ -62,13 +64,13 @@ async function loadProfile(mine, zoom) {
 async function loadAround() {
   const [state, requests] = await Promise.all([
     fetchJson(`ui/state.json?kind=${encodeURIComponent(query.value('kind'))}`),
-    fetchJson(`ui/requests.json?${new URLSearchParams({ route: query.value('route') })}`),
+    fetchJson(`ui/requests.json?${new URLSearchParams({ route: query.value('route'), min_duration: query.value('min_duration') })}`),
   ]);
   timeLine.show(state.timeline);
-  timeLine.canvas.title = state.history;
+  get('history').textContent = state.history;
   showRoutes(get('routeTable'), requests.routes, route => pick({ route, trace_id: '' }));
   get('slowOf').textContent = query.value('route') ? 'of ' + query.value('route') : '';
-  showSlowest(get('slowTable'), requests.slowest, r => pick({ trace_id: r.trace, time: query.live ? 'all' : query.value('time') }));
+  showSlowest(get('slowTable'), requests.slowest, r => pick({ trace_id: r.trace, time: query.live ? 'all' : query.value('time') }), state.traceLink);
   suggest(get('routes'), requests.routes.map(r => r.route).filter(Boolean));
   suggest(get('traces'), requests.slowest.map(r => r.trace));
 }
@@ -92,12 +94,12 @@ function links() {
 
 function remember() {
   if (!shown) return;
-  history.replaceState(null, '', query.address({ q: view.search.value.trim(), zoom: view.zoomed, view: view.graph.icicle ? '' : 'flame', theme: '' }));
+  history.replaceState(null, '', query.address({ q: view.search.value.trim(), zoom: view.zoomed, focus: view.focus, view: view.graph.icicle ? '' : 'flame', theme: '' }));
 }
 
 function theme(name) {
   document.documentElement.dataset.theme = name;
-  if (view.model) view.graph.draw();
+  view.draw();
   timeLine.draw();
 }
 

@@ -30,6 +30,7 @@ export class FlameGraph {
 
   show(model) {
     this.model = model;
+    this.colours = [];
     this.zoom = 0;
     this.marks = model.search('');
     this.draw();
@@ -81,13 +82,17 @@ export class FlameGraph {
     for (const node of [0, ...m.path(this.zoom)]) {
       if (node !== this.zoom) this.drawBox(g, node, 0, width, height, true);
     }
+    const painted = []; // the last pixel of each row that has a box: what is narrower than a pixel shares it
     for (let i = this.zoom; i < m.after[this.zoom];) {
       const w = m.total[i] * scale;
-      if (w < LEAST) {
+      const x = (m.left[i] - m.left[this.zoom]) * scale;
+      const depth = m.depth[i];
+      if (w < LEAST || (w < 1 && Math.floor(x) === painted[depth])) {
         i = m.after[i];
         continue;
       }
-      this.drawBox(g, i, (m.left[i] - m.left[this.zoom]) * scale, w, height, false);
+      painted[depth] = Math.floor(x + w - 0.01);
+      this.drawBox(g, i, x, w, height, false);
       i++;
     }
   }
@@ -100,13 +105,8 @@ export class FlameGraph {
     g.fillStyle = this.colour(node);
     g.fillRect(x, y, Math.max(LEAST, w - 0.6), ROW - 1);
     if (w > 24) {
-      g.save();
-      g.beginPath();
-      g.rect(x, y, w - 3, ROW);
-      g.clip();
       g.fillStyle = this.dark && !this.isMarked(node) ? '#f2f2f2' : '#151515';
-      g.fillText(this.fit(this.model.name(node), w), x + 4, y + ROW / 2);
-      g.restore();
+      g.fillText(this.cut(g, this.fit(this.model.name(node), w), w - 7), x + 4, y + ROW / 2);
     }
     g.globalAlpha = 1;
   }
@@ -120,6 +120,12 @@ export class FlameGraph {
     return (dots.length > 2 ? dots.slice(-2).join('.') : name.slice(0, end)) + name.slice(end);
   }
 
+  /** What fits: clipping every box would take longer than drawing all of them. */
+  cut(g, text, width) {
+    const full = g.measureText(text).width;
+    return full <= width ? text : text.slice(0, Math.max(0, Math.floor(text.length * width / full) - 1)) + '…';
+  }
+
   isMarked(node) { return node > 0 && this.marks.any && this.marks.hits[this.model.fn[node]] === 1; }
 
   colour(node) {
@@ -131,6 +137,13 @@ export class FlameGraph {
       const light = this.dark ? 32 + strength * 12 : 90 - strength * 30;
       return `hsl(${delta > 0 ? 4 : 214} ${Math.abs(delta) < 0.002 ? 4 : 25 + strength * 55}% ${light}%)`;
     }
+    const key = m.fn[node] * 2 + (this.dark ? 1 : 0);
+    return node === 0 ? this.plain(node) : (this.colours[key] ??= this.plain(node));
+  }
+
+  /** By assembly; thought out once for each function. */
+  plain(node) {
+    const m = this.model;
     const name = m.name(node);
     if (node === 0 || name.startsWith('[')) return this.dark ? '#555b66' : '#c4c8d0';
     let hash = 7;

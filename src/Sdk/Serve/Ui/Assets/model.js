@@ -86,6 +86,32 @@ export class Model {
     return rows.filter(row => row.total > 0 || row.base > 0);
   }
 
+  /** Callers and callees of a function, wherever it was called; recursion counts once. */
+  sandwich(name) {
+    const above = branch(0);
+    const below = branch(0);
+    for (let i = 1; i < this.depth.length;) {
+      if (this.name(i) !== name) {
+        i++;
+        continue;
+      }
+      let at = add(above, this, i, i);
+      above.total += this.total[i];
+      for (let caller = this.parent[i]; caller > 0; caller = this.parent[caller]) at = add(at, this, caller, i);
+      at.self += this.total[i];
+      below.total += this.total[i];
+      const path = [below];
+      for (let j = i; j < this.after[i]; j++) {
+        path.length = this.depth[j] - this.depth[i] + 1;
+        const callee = add(path[path.length - 1], this, j, j);
+        callee.self += this.self[j];
+        path.push(callee);
+      }
+      i = this.after[i];
+    }
+    return { callers: flatten(above, this), callees: flatten(below, this) };
+  }
+
   folded() {
     const lines = [];
     const clean = text => text.replace(/[;\r\n]/g, ':');
@@ -94,6 +120,35 @@ export class Model {
     }
     return lines.join('\n') + '\n';
   }
+}
+
+function branch(fn) { return { fn, self: 0, total: 0, base: 0, below: new Map() }; }
+
+/** The child of a branch for the function of a node, with the values of another node more. */
+function add(to, model, node, weight) {
+  let child = to.below.get(model.fn[node]);
+  if (!child) to.below.set(model.fn[node], child = branch(model.fn[node]));
+  child.total += model.total[weight];
+  if (model.base) child.base += model.base[weight];
+  return child;
+}
+
+function flatten(root, model) {
+  const out = { ...model, base: undefined, depth: [], fn: [], self: [], total: [] };
+  const base = [];
+  const open = [[root, 0]];
+  while (open.length) {
+    const [node, depth] = open.pop();
+    out.depth.push(depth);
+    out.fn.push(node.fn);
+    out.self.push(node.self);
+    out.total.push(node.total);
+    base.push(node.base);
+    for (const child of [...node.below.values()].sort((a, b) => a.total - b.total)) open.push([child, depth + 1]);
+  }
+  const made = new Model(out);
+  if (model.base) made.base = base;
+  return made;
 }
 
 export function amount(value, unit) {

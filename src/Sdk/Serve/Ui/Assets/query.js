@@ -1,6 +1,6 @@
 // What is asked for: read from the form, written to the address, so that every view is a link.
 
-const FIELDS = ['kind', 'time', 'from', 'to', 'seconds', 'route', 'trace_id', 'min_duration', 'base', 'base_from', 'base_to'];
+const FIELDS = ['kind', 'time', 'from', 'to', 'seconds', 'route', 'trace_id', 'label', 'min_duration', 'base', 'base_from', 'base_to'];
 
 export class Query {
   constructor(form) {
@@ -11,7 +11,7 @@ export class Query {
   read(kinds) {
     const given = new URLSearchParams(location.search);
     for (const name of FIELDS) {
-      const value = given.get(name);
+      const value = name === 'label' && given.has(name) ? given.getAll(name).join('; ') : given.get(name);
       if (value !== null) this.field(name).value = value;
     }
     if (!kinds.includes(this.field('kind').value)) this.field('kind').value = 'profile';
@@ -43,6 +43,9 @@ export class Query {
     const out = new URLSearchParams();
     for (const name of ['route', 'trace_id', 'min_duration']) {
       if (this.value(name)) out.set(name, this.value(name));
+    }
+    for (const label of this.value('label').split(';')) {
+      if (label.trim()) out.append('label', label.trim());
     }
     const time = this.value('time');
     if (this.value('kind') === 'threads') return withExtra(out, extra);

@@ -18,6 +18,13 @@ function table(host, heads, rows, empty) {
         link.type = 'button';
         link.title = cell.title;
         link.addEventListener('click', cell.action);
+        if (cell.href) {
+          const out = element('a', td, ' ↗');
+          out.href = cell.href;
+          out.target = '_blank';
+          out.rel = 'noopener noreferrer';
+          out.title = 'The trace in your tracing system';
+        }
       }
     });
   }
@@ -25,19 +32,20 @@ function table(host, heads, rows, empty) {
 }
 
 export function showRoutes(host, routes, pick) {
-  table(host, ['Route', 'Requests', 'running', 'p50', 'p95', 'p99', 'CPU / request', 'allocated / request', 'lock wait / request'], routes.map(r => [
+  table(host, ['Route', 'Requests', 'running', 'failed', 'p50', 'p95', 'p99', 'p99.9', 'CPU / request', 'allocated / request', 'lock wait / request', 'GC pauses'], routes.map(r => [
     { text: r.route || '(no route)', title: 'Show only this route', action: () => pick(r.route) },
-    amount(r.count), amount(r.running), ns(r.p50), ns(r.p95), ns(r.p99),
-    `${ns(r.cpu / r.count)} ± ${r.samples ? percent(1 / Math.sqrt(r.samples)) : '?'}`, amount(r.allocated / r.count, 'bytes'), ns(r.lock / r.count),
+    amount(r.count), amount(r.running), amount(r.failed), ns(r.p50), ns(r.p95), ns(r.p99), ns(r.p999),
+    r.cpuPerRequestError === null ? 'no sample' : `${ns(r.cpuPerRequest)} ± ${ns(r.cpuPerRequestError)}`, amount(r.allocatedPerRequest, 'bytes'), ns(r.lock / r.count), percent(r.gcShare),
   ]), 'No request was seen yet.');
 }
 
-export function showSlowest(host, slowest, pick) {
-  table(host, ['Route', 'Trace', 'Status', 'Started', 'Took', 'on a thread', 'CPU', 'allocated', 'lock wait'], slowest.map(r => [
+/** @param traceLink address of a trace in a tracing system, null for none. */
+export function showSlowest(host, slowest, pick, traceLink) {
+  table(host, ['Route', 'Trace', 'Status', 'Started', 'Took', 'on a thread', 'CPU', 'allocated', 'lock wait', 'GC pauses'], slowest.map(r => [
     { text: r.route || '(no route)', title: 'Show what this request did', action: () => pick(r) },
-    { text: r.trace.slice(0, 12) + '…', title: r.trace, action: () => pick(r) },
+    { text: r.trace.slice(0, 12) + '…', title: r.trace, action: () => pick(r), href: /^https?:/.test(traceLink ?? '') ? traceLink.replaceAll('{trace_id}', r.trace) : null },
     r.running ? 'running' : String(r.status || '–'),
-    new Date(r.start).toLocaleTimeString(), ns(r.duration), ns(r.thread), `${ns(r.cpu)} (${r.samples})`, amount(r.allocated, 'bytes'), ns(r.lock),
+    new Date(r.start).toLocaleTimeString(), ns(r.duration), ns(r.thread), `${ns(r.cpu)} (${r.samples})`, amount(r.allocated, 'bytes'), ns(r.lock), percent(r.gcShare),
   ]), 'No request was seen yet.');
 }
 

@@ -28,9 +28,18 @@ export class View {
     this.direction.id = 'direction';
     this.reset = this.button(tools, 'reset zoom', 'Esc', () => this.graph.zoomTo(0));
     this.button(tools, 'copy folded', 'One line per stack, for other tools', () => this.copy());
+    this.sandwiched = this.button(tools, 'sandwich', 'Callers and callees of the zoomed function (s)', () => this.sandwich(this.focus ? '' : this.zoomed));
+    this.sandwiched.id = 'sandwich';
     this.links = element('span', tools);
+    this.focus = '';
+    this.above = element('div', host);
+    this.above.hidden = true;
+    this.above.id = 'callers';
+    this.callers = new FlameGraph(this.above, () => {});
+    this.callers.icicle = false;
     this.graph = new FlameGraph(host, node => {
       this.reset.disabled = node === 0;
+      this.sandwiched.disabled = !this.focus && node === 0;
       this.changed();
     });
     element('h2', host, 'Functions');
@@ -49,20 +58,38 @@ export class View {
     return made;
   }
 
-  show(model, zoom) {
+  show(model, zoom, focus = '') {
     this.model = model;
-    this.graph.show(model);
-    const node = zoom ? model.find(zoom) : -1;
+    this.sandwich(focus, zoom);
+  }
+
+  /** Shows who calls a function, and below what it calls; the whole again without a name. */
+  sandwich(name, zoom) {
+    this.focus = name && this.model.find(name) > 0 ? name : '';
+    this.above.hidden = !this.focus;
+    this.sandwiched.textContent = this.focus ? 'whole graph' : 'sandwich';
+    const parts = this.focus ? this.model.sandwich(this.focus) : null;
+    if (parts) this.callers.show(parts.callers);
+    this.graph.show(parts ? parts.callees : this.model);
+    const node = zoom ? this.graph.model.find(zoom) : -1;
     if (node > 0) this.graph.zoomTo(node);
     this.reset.disabled = this.graph.zoom === 0;
+    this.sandwiched.disabled = !this.focus && this.graph.zoom === 0;
     this.mark();
   }
 
-  get zoomed() { return this.graph.zoom ? this.model.name(this.graph.zoom) : ''; }
+  get zoomed() { return this.graph.zoom ? this.graph.model.name(this.graph.zoom) : ''; }
+
+  draw() {
+    if (!this.model) return;
+    this.graph.draw();
+    if (this.focus) this.callers.draw();
+  }
 
   mark() {
     if (!this.model) return;
     const marks = this.graph.mark(this.search.value.trim());
+    if (this.focus) this.callers.mark(this.search.value.trim());
     this.share.textContent = marks.any ? 'matched ' + percent(marks.share) : '';
     this.fill(marks);
     this.changed();
@@ -111,11 +138,14 @@ export class View {
       element('td', line, percent(row.total / all), 'n');
       if (m.base) element('td', line, (change(row) > 0 ? '+' : '') + percent(change(row) / all), 'n ' + (change(row) > 0 ? 'red' : 'blue'));
       const link = this.button(element('td', line), row.name, 'Zoom to its heaviest place', () => {
+        if (this.focus) this.sandwich('');
         const node = m.find(row.name);
         if (node > 0) this.graph.zoomTo(node);
         this.graph.box.scrollIntoView({ block: 'nearest' });
       });
       link.className = 'link';
+      const both = this.button(link.parentNode, '⇅', 'Its callers and callees', () => this.sandwich(row.name));
+      both.className = 'link both';
       element('td', line, row.module);
     }
     if (rows.length > TABLE_ROWS) element('td', element('tr', body), `${rows.length - TABLE_ROWS} more: search for them`, 'more').colSpan = 7;
@@ -125,11 +155,14 @@ export class View {
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     if (event.key === 'Escape' && this.model) {
       this.search.blur();
+      if (this.focus) this.sandwich('');
       this.graph.zoomTo(0);
     } else if (event.key === '/' && !typing) {
       event.preventDefault();
       this.search.focus();
       this.search.select();
+    } else if (event.key === 's' && !typing && !event.ctrlKey && !event.metaKey && (this.focus || this.zoomed)) {
+      this.sandwich(this.focus ? '' : this.zoomed);
     } else if (event.key === 'i' && !typing && !event.ctrlKey && !event.metaKey) {
       this.turn();
     }
