@@ -8,8 +8,16 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 using SelfProfiler.Bench.Micro;
+using SelfProfiler.Bench.Micro.Export;
 
 // dotnet run -c Release --project bench/Micro -- [--quick] [--filter *Encode*]
+// dotnet run -c Release --project bench/Micro -- export [rounds] [format …]
+if (args is ["export", .. var rest])
+{
+    await ExportCost.RunAsync(rest);
+    return;
+}
+
 // In this process: what is measured is internal, and a second build of the solution would be slower than all measurements.
 var quick = args.Contains("--quick");
 var job = (quick ? Job.Default.WithIterationTime(TimeInterval.FromMilliseconds(100)).WithWarmupCount(3).WithIterationCount(5) : Job.ShortRun.WithIterationCount(10))

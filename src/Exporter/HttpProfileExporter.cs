@@ -7,7 +7,7 @@ namespace SelfProfiler.Exporter;
 public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 {
     // The exports of which some pushes are still to be sent: a push the server took is never sent again.
-    private readonly ConditionalWeakTable<ProfileExport, Queue<PushRequest>> _unfinished = [];
+    private readonly ConditionalWeakTable<ProfileExport, PushSequence> _unfinished = [];
     private readonly PushClient _client;
     private readonly PushSpool? _spool;
 
@@ -44,17 +44,17 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 
         if (!_unfinished.TryGetValue(export, out var pushes))
         {
-            pushes = new Queue<PushRequest>(Encode(export));
+            pushes = new PushSequence(Encode(export));
             _unfinished.Add(export, pushes);
         }
 
         // What the disk does not take (it is full, or read-only) is sent at once.
-        while (_spool is not null && pushes.Count > 0 && _spool.TryAdd(pushes.Peek(), export.Profile.Start))
+        while (_spool is not null && pushes.TryPeek(out var push) && _spool.TryAdd(push, export.Profile.Start))
         {
-            pushes.Dequeue();
+            pushes.Advance();
         }
 
-        return pushes.Count == 0 && _spool is not null
+        return _spool is not null && !pushes.TryPeek(out _)
             ? new ExportResult(ExportOutcome.Kept)
             : await SendAsync(pushes, cancellationToken).ConfigureAwait(false);
     }
@@ -100,18 +100,18 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
     /// <summary>What the server's answer means.</summary>
     private protected abstract ExportResult Judge(PushAnswer answer);
 
-    private async ValueTask<ExportResult> SendAsync(Queue<PushRequest> pushes, CancellationToken cancellationToken)
+    private async ValueTask<ExportResult> SendAsync(PushSequence pushes, CancellationToken cancellationToken)
     {
         var overall = ExportResult.Delivered;
-        while (pushes.Count > 0)
+        while (pushes.TryPeek(out var push))
         {
-            var result = await _client.SendAsync(pushes.Peek(), null, cancellationToken).ConfigureAwait(false);
+            var result = await _client.SendAsync(push, null, cancellationToken).ConfigureAwait(false);
             if (result.Outcome == ExportOutcome.Retry)
             {
                 return result;
             }
 
-            pushes.Dequeue();
+            pushes.Advance();
             overall = result.Outcome == ExportOutcome.Rejected ? result : overall;
         }
 

@@ -100,6 +100,29 @@ public class ContractTests
     }
 
     [Fact]
+    public async Task A_request_that_would_be_too_large_is_halved_until_it_is_not()
+    {
+        var profile = new SyntheticProfile(ProfileKind.Cpu) { Start = DateTimeOffset.UtcNow };
+        for (var i = 0; i < 3_000; i++)
+        {
+            profile.Add(1, i + 1, [$"tenant=t{i % 3}"], "Main", $"{new string('x', 3_000)}{i}");
+        }
+
+        await using var otlp = new OtlpReceiver();
+        await using var pyroscope = new PyroscopeReceiver();
+        using var first = new OtlpProfileExporter(new OtlpProfileExporterOptions { Endpoint = otlp.Address });
+        using var second = new PyroscopeExporter(new PyroscopeExporterOptions { Endpoint = pyroscope.Address });
+        var export = new ProfileExport(profile.Build(), Samples.Source, 0);
+
+        Assert.Equal((ExportOutcome.Delivered, ExportOutcome.Delivered), ((await first.ExportAsync(export, default)).Outcome, (await second.ExportAsync(export, default)).Outcome));
+
+        Assert.InRange(otlp.Requests, 3, 8);
+        Assert.Equal(export.Profile.Sum(1), otlp.Taken.Where(one => one.SampleType == "cpu/nanoseconds").Sum(one => one.Rows.Sum(row => row.Value)));
+        AssertWhole(export, pyroscope.Taken, traced: false);
+        Assert.InRange(pyroscope.Requests, 6, 12);
+    }
+
+    [Fact]
     public async Task Go_tool_pprof_reads_what_was_pushed()
     {
         Assert.SkipWhen(!GoPprof.Exists && Environment.GetEnvironmentVariable("CI") != "true", "go is not installed.");

@@ -5,99 +5,99 @@ using SelfProfiler.Exporter.Series;
 
 namespace SelfProfiler.Exporter.Otlp;
 
-/// <summary>One request: a slice of a profile, as one OTLP profile for each of its values.</summary>
-internal sealed class OtlpMessage
+/// <summary>Requests of one export after the other: each a part of a profile, as one OTLP profile for each of its values. No object for a sample.</summary>
+internal sealed class OtlpMessage(Resource resource, BoundedLabels bounds, FrameCatalog catalog)
 {
-    private readonly ProfileData _data;
-    private readonly OtlpDictionary _dictionary;
-    private readonly int[] _setOf;
-    private readonly List<(int[] Attributes, int Link)> _sets = [];
+    private readonly OtlpWriter _profile = new();
+    private readonly OtlpWriter _scope = new();
+    private readonly OtlpWriter _tables = new();
+    private readonly byte[] _resource = resource.ToByteArray();
+    private readonly Dictionary<(int Parent, int Location), int> _nodes = [];
+    private readonly OtlpRows _rows = new();
+    private readonly OtlpSets _sets = new(bounds);
+    private OtlpDictionary _dictionary = null!;
 
-    private OtlpMessage(ProfileData data, BoundedLabels bounds)
+    /// <summary>Bytes that <see cref="WriteTo"/> writes, but for a few.</summary>
+    public long Length => _scope.Length + _tables.Length + _resource.Length;
+
+    public void Build(ProfileData data)
     {
-        _data = data;
-        _dictionary = new OtlpDictionary(data);
-        _setOf = new int[data.LabelSets.Length];
-        var known = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var set = 0; set < _setOf.Length; set++)
+        var tables = new ProfileTables(data, catalog);
+        _dictionary = new OtlpDictionary(data, tables, _tables, _nodes);
+        _rows.Fill(data, _dictionary, _sets.Fill(data, tables, _dictionary));
+        _scope.Clear();
+        // Parca shows the scope's name as the profile's.
+        _scope.Bytes(new ScopeProfiles
         {
-            var (attributes, link) = Convert(data.LabelSets[set], bounds);
-            var key = $"{link}:{string.Join(',', attributes)}";
-            if (!known.TryGetValue(key, out _setOf[set]))
-            {
-                _setOf[set] = _sets.Count;
-                known.Add(key, _sets.Count);
-                _sets.Add((attributes, link));
-            }
-        }
-    }
-
-    public static ExportProfilesServiceRequest Build(ProfileData slice, Resource resource, BoundedLabels bounds)
-    {
-        var message = new OtlpMessage(slice, bounds);
-        var scope = new ScopeProfiles
+            Scope = new InstrumentationScope { Name = SeriesLabels.NameOf(data.Kind), Version = typeof(OtlpMessage).Assembly.GetName().Version?.ToString(3) ?? "" },
+        }.ToByteArray());
+        for (var type = 0; type < data.SampleTypes.Length; type++)
         {
-            // Parca shows the scope's name as the profile's.
-            Scope = new InstrumentationScope
-            {
-                Name = SeriesLabels.NameOf(slice.Kind),
-                Version = typeof(OtlpMessage).Assembly.GetName().Version?.ToString(3) ?? "",
-            },
-        };
-        scope.Profiles.AddRange(message.Profiles());
-        return new ExportProfilesServiceRequest
-        {
-            ResourceProfiles = { new ResourceProfiles { Resource = resource, ScopeProfiles = { scope } } },
-            Dictionary = message._dictionary.Finish(),
-        };
-    }
-
-    private IEnumerable<Wire.Profile> Profiles()
-    {
-        // The identity of a sample is its stack, attributes and link; a profile holds each once.
-        var rows = new Dictionary<(int Stack, int Set), (long Count, long Value)>(_data.Samples.Length);
-        foreach (var sample in _data.Samples)
-        {
-            var key = (_dictionary.Stack(sample.LeafNode), _setOf[sample.LabelSet]);
-            rows.TryGetValue(key, out var sum);
-            rows[key] = (sum.Count + sample.Count, sum.Value + sample.Value);
-        }
-
-        for (var type = 0; type < _data.SampleTypes.Length; type++)
-        {
-            var profile = Head(_data.SampleTypes[type]);
-            foreach (var ((stack, set), (count, value)) in rows)
-            {
-                if ((type == 0 ? count : value) is > 0 and var shown)
-                {
-                    var sample = new Sample { StackIndex = stack, LinkIndex = _sets[set].Link, Values = { shown } };
-                    sample.AttributeIndices.AddRange(_sets[set].Attributes);
-                    profile.Samples.Add(sample);
-                }
-            }
-
+            _profile.Clear();
             // Receivers refuse a profile without samples.
-            if (profile.Samples.Count > 0)
+            if (WriteSamples(second: type == 1))
             {
-                yield return profile;
+                _profile.Bytes(Head(data, data.SampleTypes[type]).ToByteArray());
+                _scope.Message(2, _profile.Written);
             }
         }
+
+        _dictionary.Finish();
     }
 
-    private Wire.Profile Head((string Type, string Unit) type)
+    /// <summary>An ExportProfilesServiceRequest.</summary>
+    public void WriteTo(Stream output)
+    {
+        var heads = new OtlpWriter(4 * 1024);
+        heads.Head(1, 1 + OtlpWriter.SizeOf((ulong)_resource.Length) + _resource.Length + 1 + OtlpWriter.SizeOf((ulong)_scope.Length) + _scope.Length);
+        heads.Message(1, _resource);
+        heads.Head(2, _scope.Length);
+        output.Write(heads.Written);
+        output.Write(_scope.Written);
+        heads.Clear();
+        heads.Head(2, _tables.Length);
+        output.Write(heads.Written);
+        output.Write(_tables.Written);
+    }
+
+    // stack_index = 1, attribute_indices = 2, link_index = 3, values = 4.
+    private bool WriteSamples(bool second)
+    {
+        var any = false;
+        foreach (ref readonly var row in _rows.Rows)
+        {
+            var value = second ? row.Value : row.Count;
+            if (value > 0)
+            {
+                any = true;
+                var (attributes, link) = _sets[row.Set];
+                var values = OtlpWriter.SizeOf((ulong)value);
+                _profile.Head(2, OtlpWriter.SizeOfNumber(row.Stack) + attributes.Length + OtlpWriter.SizeOfNumber(link) + 2 + values);
+                _profile.Number(1, row.Stack);
+                _profile.Bytes(attributes);
+                _profile.Number(3, link);
+                _profile.Head(4, values);
+                _profile.Raw((ulong)value);
+            }
+        }
+
+        return any;
+    }
+
+    private Wire.Profile Head(ProfileData data, (string Type, string Unit) type)
     {
         var profile = new Wire.Profile
         {
             SampleType = Type(type),
-            PeriodType = Type(_data.PeriodType),
-            Period = Math.Max(1, _data.Period),
-            TimeUnixNano = (ulong)PprofEncoder.UnixNanoseconds(_data.Start),
-            DurationNano = (ulong)(_data.Duration.Ticks * TimeSpan.NanosecondsPerTick),
+            PeriodType = Type(data.PeriodType),
+            Period = Math.Max(1, data.Period),
+            TimeUnixNano = (ulong)PprofEncoder.UnixNanoseconds(data.Start),
+            DurationNano = (ulong)(data.Duration.Ticks * TimeSpan.NanosecondsPerTick),
             ProfileId = ByteString.CopyFrom(Guid.NewGuid().ToByteArray()),
         };
-        if (_data.Comments.Length > 0)
+        if (data.Comments.Length > 0)
         {
-            profile.AttributeIndices.Add(_dictionary.Attribute("pprof.profile.comment", string.Join('\n', _data.Comments)));
+            profile.AttributeIndices.Add(_dictionary.Attribute("pprof.profile.comment", string.Join('\n', data.Comments)));
         }
 
         return profile;
@@ -105,27 +105,4 @@ internal sealed class OtlpMessage
 
     private Wire.ValueType Type((string Type, string Unit) type) =>
         new() { TypeStrindex = _dictionary.String(type.Type), UnitStrindex = _dictionary.String(type.Unit) };
-
-    private (int[] Attributes, int Link) Convert(KeyValuePair<string, string>[] set, BoundedLabels bounds)
-    {
-        var attributes = new List<int>(set.Length);
-        string trace = "", span = "";
-        foreach (var label in set)
-        {
-            if (label.Key == "trace_id")
-            {
-                trace = label.Value;
-            }
-            else if (label.Key == "span_id")
-            {
-                span = label.Value;
-            }
-            else if (label.Value.Length > 0 && bounds.TryBound(label, out var bounded))
-            {
-                attributes.Add(_dictionary.Attribute(bounded.Key, bounded.Value));
-            }
-        }
-
-        return ([.. attributes], _dictionary.Link(trace, span));
-    }
 }

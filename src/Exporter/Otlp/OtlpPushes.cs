@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Google.Protobuf;
+using SelfProfiler.Encode;
 using SelfProfiler.Exporter.Otlp.Wire;
 using SelfProfiler.Exporter.Push;
 using SelfProfiler.Exporter.Series;
@@ -14,8 +15,9 @@ namespace SelfProfiler.Exporter.Otlp;
 /// </remarks>
 internal sealed class OtlpPushes(OtlpProfileExporterOptions options)
 {
-    // Two OTLP profiles of these stay well below the 4 MiB that receivers commonly allow.
-    private const int MostSamples = 8_000;
+    // Receivers commonly allow 4 MiB after decompression.
+    private const int MostSamples = 10_000;
+    private const long MostBytes = 3_500_000;
 
     private readonly BoundedLabels _bounds = new(options.MaxLabelValues);
 
@@ -23,11 +25,23 @@ internal sealed class OtlpPushes(OtlpProfileExporterOptions options)
 
     public IEnumerable<PushRequest> Encode(ProfileExport export)
     {
-        var resource = ResourceOf(export.Source);
+        var message = new OtlpMessage(ResourceOf(export.Source), _bounds, new FrameCatalog(export.Profile.Data.Frames));
+        using var body = new MemoryStream();
         foreach (var slice in ProfileParts.Slices(export.Profile.Data, MostSamples))
         {
-            var message = OtlpMessage.Build(export.Profile.Data.With(slice), resource, _bounds);
-            yield return new PushRequest(options.Path, "application/x-protobuf", options.Gzip, Body(message));
+            var rest = new Stack<ProfileData>([slice]);
+            while (rest.TryPop(out var piece))
+            {
+                message.Build(piece);
+                if (message.Length > MostBytes && piece.Samples.Length > 1)
+                {
+                    ProfileParts.Halve(piece, rest);
+                }
+                else
+                {
+                    yield return new PushRequest(options.Path, "application/x-protobuf", options.Gzip, Body(message, body));
+                }
+            }
         }
     }
 
@@ -44,17 +58,17 @@ internal sealed class OtlpPushes(OtlpProfileExporterOptions options)
             : result;
     }
 
-    private byte[] Body(ExportProfilesServiceRequest message)
+    private byte[] Body(OtlpMessage message, MemoryStream buffer)
     {
-        if (!options.Gzip)
+        buffer.SetLength(0);
+        if (options.Gzip)
         {
-            return message.ToByteArray();
-        }
-
-        using var buffer = new MemoryStream();
-        using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest))
-        {
+            using var gzip = new GZipStream(buffer, CompressionLevel.Fastest, leaveOpen: true);
             message.WriteTo(gzip);
+        }
+        else
+        {
+            message.WriteTo(buffer);
         }
 
         return buffer.ToArray();

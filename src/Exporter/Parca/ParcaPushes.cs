@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
 using SelfProfiler.Exporter.Push;
 using SelfProfiler.Exporter.Series;
@@ -12,7 +14,13 @@ internal sealed class ParcaPushes(ParcaExporterOptions options)
 
     // The server has no such limits; these keep a request well below the 4 MiB that proxies and gateways often allow.
     private const int MostSamples = 50_000;
-    private const long MostBytes = 8_000_000;
+    private const long MostBytes = 4_000_000;
+
+    private static ReadOnlySpan<byte> Begin => """{"normalized":false,"series":[{"labels":{"labels":"""u8;
+
+    private static ReadOnlySpan<byte> Middle => "},\"samples\":[{\"rawProfile\":\""u8;
+
+    private static ReadOnlySpan<byte> End => "\"}]}]}"u8;
 
     private readonly BoundedLabels _bounds = new(options.MaxLabelValues);
 
@@ -20,12 +28,13 @@ internal sealed class ParcaPushes(ParcaExporterOptions options)
 
     public IEnumerable<PushRequest> Encode(ProfileExport export)
     {
+        using var parts = new ProfileParts(MostSamples, MostBytes);
         foreach (var series in SeriesSplit.Split(export.Profile.Data, _bounds))
         {
             var labels = SeriesLabels.Of(SeriesLabels.NameOf(export.Profile.Kind), export.Source, options.Labels, series.Labels);
-            foreach (var file in ProfileParts.Encode(series.Data, MostSamples, MostBytes))
+            foreach (var file in parts.Encode(series.Data))
             {
-                yield return new PushRequest(Path, "application/json", Gzip: false, Body(labels, file));
+                yield return new PushRequest(Path, "application/json", Gzip: false, Body(labels, file.Span));
             }
         }
     }
@@ -36,17 +45,13 @@ internal sealed class ParcaPushes(ParcaExporterOptions options)
         status => status is 408 or 429 or >= 500,
         taken => taken.ContentType is "application/json" && IsObject(taken.Body));
 
-    private static byte[] Body(IReadOnlyList<KeyValuePair<string, string>> labels, byte[] file)
+    // Written in one piece of the right size: the file is most of it.
+    private static byte[] Body(IReadOnlyList<KeyValuePair<string, string>> labels, ReadOnlySpan<byte> file)
     {
-        using var buffer = new MemoryStream((file.Length * 4 / 3) + 2_048);
-        using (var json = new Utf8JsonWriter(buffer))
+        var head = new ArrayBufferWriter<byte>(2_048);
+        using (var json = new Utf8JsonWriter(head))
         {
-            json.WriteStartObject();
-            json.WriteBoolean("normalized", false);
-            json.WriteStartArray("series");
-            json.WriteStartObject();
-            json.WriteStartObject("labels");
-            json.WriteStartArray("labels");
+            json.WriteStartArray();
             foreach (var (name, value) in labels)
             {
                 json.WriteStartObject();
@@ -56,18 +61,23 @@ internal sealed class ParcaPushes(ParcaExporterOptions options)
             }
 
             json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteStartArray("samples");
-            json.WriteStartObject();
-            json.WriteBase64String("rawProfile", file);
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
         }
 
-        return buffer.ToArray();
+        var body = new byte[Begin.Length + head.WrittenCount + Middle.Length + Base64.GetMaxEncodedToUtf8Length(file.Length) + End.Length];
+        var rest = body.AsSpan();
+        Put(Begin, ref rest);
+        Put(head.WrittenSpan, ref rest);
+        Put(Middle, ref rest);
+        Base64.EncodeToUtf8(file, rest, out _, out var length);
+        rest = rest[length..];
+        Put(End, ref rest);
+        return body;
+
+        static void Put(ReadOnlySpan<byte> bytes, ref Span<byte> rest)
+        {
+            bytes.CopyTo(rest);
+            rest = rest[bytes.Length..];
+        }
     }
 
     private static bool IsObject(byte[] body)

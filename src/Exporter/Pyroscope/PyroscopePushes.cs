@@ -35,10 +35,11 @@ internal sealed class PyroscopePushes(PyroscopeExporterOptions options, TimeProv
             export = export with { Source = export.Source with { Service = name } };
         }
 
+        using var parts = new ProfileParts(MostSamples, MostBytes);
         foreach (var series in SeriesSplit.Split(export.Profile.Data, _bounds, rootSpans: true))
         {
             var labels = Labels(export, series);
-            foreach (var file in ProfileParts.Encode(series.Data, MostSamples, MostBytes))
+            foreach (var file in parts.Encode(series.Data))
             {
                 var message = new SeriesRequest { Series = { new RawProfileSeries { Labels = { labels } } } };
                 message.Series[0].Samples.Add(new RawSample { RawProfile = UnsafeByteOperations.UnsafeWrap(file), ID = Guid.NewGuid().ToString() });

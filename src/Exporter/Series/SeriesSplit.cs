@@ -8,7 +8,8 @@ internal sealed record ProfileSeries(KeyValuePair<string, string>[] Labels, Prof
 /// <summary>Splits a profile by its labels: a server that makes a series of each label set does it one by one, and may fail in between.</summary>
 internal static class SeriesSplit
 {
-    public static IReadOnlyList<ProfileSeries> Split(ProfileData data, BoundedLabels bounds, bool rootSpans = false)
+    /// <summary>One series at a time: each is made when it is asked for.</summary>
+    public static IEnumerable<ProfileSeries> Split(ProfileData data, BoundedLabels bounds, bool rootSpans = false)
     {
         // For every label set: the series it belongs to, and what is left for its samples.
         var seriesOf = new int[data.LabelSets.Length];
@@ -51,25 +52,43 @@ internal static class SeriesSplit
         return identity;
     }
 
-    private static List<ProfileSeries> Distribute(
+    private static IEnumerable<ProfileSeries> Distribute(
         ProfileData data, int[] seriesOf, int[] restOf, KeyValuePair<string, string>[][] labels, KeyValuePair<string, string>[][] rests)
     {
-        var samples = new List<ProfileSample>?[labels.Length];
+        // A counting sort: where each series' samples begin, then the samples by series.
+        var begins = new int[labels.Length + 1];
         foreach (ref readonly var sample in data.Samples.AsSpan())
         {
-            (samples[seriesOf[sample.LabelSet]] ??= []).Add(sample with { LabelSet = restOf[sample.LabelSet] });
+            begins[seriesOf[sample.LabelSet] + 1]++;
         }
 
-        var series = new List<ProfileSeries>();
         for (var i = 0; i < labels.Length; i++)
         {
-            if (samples[i] is { } own)
-            {
-                series.Add(new ProfileSeries(labels[i], data.With([.. own], rests)));
-            }
+            begins[i + 1] += begins[i];
         }
 
-        return series;
+        var order = new int[data.Samples.Length];
+        var next = begins.ToArray();
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[next[seriesOf[data.Samples[i].LabelSet]]++] = i;
+        }
+
+        var subset = new ProfileSubset(data);
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (begins[i + 1] > begins[i])
+            {
+                var samples = new ProfileSample[begins[i + 1] - begins[i]];
+                for (var row = 0; row < samples.Length; row++)
+                {
+                    var sample = data.Samples[order[begins[i] + row]];
+                    samples[row] = sample with { LabelSet = restOf[sample.LabelSet] };
+                }
+
+                yield return new ProfileSeries(labels[i], subset.Of(samples, rests));
+            }
+        }
     }
 
     private static int Intern(

@@ -27,10 +27,14 @@ internal static class PprofEncoder
         return buffer.ToArray();
     }
 
-    public static void WriteUncompressed(ProfileData data, Stream output)
+    /// <param name="data">The profile, or a part of one.</param>
+    /// <param name="output">Stays open.</param>
+    /// <param name="catalog">Of the same frames; given when several parts of one profile are written.</param>
+    public static void WriteUncompressed(ProfileData data, Stream output, FrameCatalog? catalog = null)
     {
-        var tables = new ProfileTables(data);
-        using var coded = new CodedOutputStream(output, 64 * 1024, leaveOpen: true);
+        var tables = new ProfileTables(data, catalog);
+        // In memory there is nothing to gain from large pieces.
+        using var coded = new CodedOutputStream(output, output is MemoryStream ? 4 * 1024 : 64 * 1024, leaveOpen: true);
         var wire = new PprofWire(coded);
         WriteTypes(data, tables, wire);
         new PprofSamples(data, tables).WriteTo(wire);

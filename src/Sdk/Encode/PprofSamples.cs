@@ -25,7 +25,10 @@ internal sealed class PprofSamples
         for (var set = 0; set < _labels.Length; set++)
         {
             _labels[set] = tables.UsesLabelSet[set] ? Encode(data.LabelSets[set], tables) : [];
-            _labelsSize[set] = _labels[set].Sum(label => PprofWire.SizeOfMessage(PprofFields.Sample.Label, label.Length));
+            foreach (var label in _labels[set])
+            {
+                _labelsSize[set] += PprofWire.SizeOfMessage(PprofFields.Sample.Label, label.Length);
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using SelfProfiler.Symbolize;
 
 namespace SelfProfiler.Encode;
@@ -15,28 +14,27 @@ internal sealed class ProfileTables
     /// <summary>Addresses are synthetic (<see cref="Frame.Identity"/>), and are laid inside this range, which is the first mapping's.</summary>
     public const ulong MappingStart = 0x10000;
 
-    public const ulong MappingLimit = MappingStart + AddressMask + 1;
+    public const ulong MappingLimit = MappingStart + FrameCatalog.AddressMask + 1;
 
     /// <summary>What a stack without a frame is shown as; an empty one disappears in most flame graphs.</summary>
     public const string UnknownFrame = "[unknown]";
 
-    // 2^62: a varint of nine bytes at most, and positive for readers that use signed numbers.
-    private const ulong AddressMask = (1UL << 62) - 1;
-
-    // Longer strings are cut by Pyroscope in the middle of a character, which then makes it refuse the profile.
-    private const int LongestString = 65_535;
-
     private readonly ProfileData _data;
-    private readonly Dictionary<string, int> _strings = new(StringComparer.Ordinal) { [""] = 0 };
-    private readonly Dictionary<FunctionEntry, int> _functions = [];
-    private readonly Dictionary<ulong, int> _addresses = [];
-    private readonly List<string> _stringList = [""];
-    private readonly List<FunctionEntry> _functionList = [];
-    private readonly List<LocationEntry> _locations = [];
+    private readonly FrameCatalog _catalog;
 
-    public ProfileTables(ProfileData data)
+    // Strings that are no frame's: labels, units, sentences.
+    private readonly Dictionary<string, int> _others = new(StringComparer.Ordinal);
+    private readonly List<string> _strings;
+    private readonly List<FunctionEntry> _functions;
+    private readonly List<LocationEntry> _locations;
+
+    /// <param name="data">The profile, or a part of one.</param>
+    /// <param name="catalog">Of the same frames; given when several parts of one profile are written. These tables are valid until the next ones are made with it.</param>
+    public ProfileTables(ProfileData data, FrameCatalog? catalog = null)
     {
         _data = data;
+        _catalog = catalog ?? new FrameCatalog(data.Frames);
+        (_strings, _functions, _locations) = _catalog.Begin();
         Node = new int[Math.Max(1, data.NodeParent.Length)];
         UsesLabelSet = new bool[data.LabelSets.Length];
         MarkUsed();
@@ -53,18 +51,23 @@ internal sealed class ProfileTables
 
     public IReadOnlyList<LocationEntry> Locations => _locations;
 
-    public IReadOnlyList<FunctionEntry> Functions => _functionList;
+    public IReadOnlyList<FunctionEntry> Functions => _functions;
 
     /// <summary>The first is empty.</summary>
-    public IReadOnlyList<string> Strings => _stringList;
+    public IReadOnlyList<string> Strings => _strings;
 
     public int Intern(string text)
     {
-        if (!_strings.TryGetValue(text, out var index))
+        if (_catalog.TryFind(text, out var known))
         {
-            index = _stringList.Count;
-            _strings.Add(text, index);
-            _stringList.Add(Fit(text));
+            return String(known);
+        }
+
+        if (!_others.TryGetValue(text, out var index))
+        {
+            index = _strings.Count;
+            _others.Add(text, index);
+            _strings.Add(FrameCatalog.Fit(text));
         }
 
         return index;
@@ -100,72 +103,60 @@ internal sealed class ProfileTables
 
     private void AddLocations()
     {
-        var ofFrame = new int[_data.Frames.Length];
         if (Node[0] != 0)
         {
-            Node[0] = Add(new Frame(UnknownFrame, "", 0, "", 1));
+            Node[0] = Location(_catalog.UnknownLocation());
         }
 
         for (var node = 1; node < Node.Length; node++)
         {
-            if (Node[node] == 0)
+            if (Node[node] != 0)
             {
-                continue;
+                Node[node] = Location(_catalog.LocationOf(_data.NodeFrame[node]));
             }
-
-            ref var location = ref ofFrame[_data.NodeFrame[node]];
-            if (location == 0)
-            {
-                location = Add(_data.Frames[_data.NodeFrame[node]]);
-            }
-
-            Node[node] = location;
         }
     }
 
-    private int Add(Frame frame)
+    private int Location(int entry)
     {
-        var key = new FunctionEntry(Intern(frame.Function), Intern(frame.File), frame.StartLine);
-        if (!_functions.TryGetValue(key, out var function))
+        ref var number = ref _catalog.LocationsOfFile[entry];
+        if (number == 0)
         {
-            function = _functionList.Count;
-            _functions.Add(key, function);
-            _functionList.Add(key);
+            var location = _catalog.Locations[entry];
+            _locations.Add(location with { Function = Function(location.Function) });
+            number = _locations.Count;
         }
 
-        // Readers such as Alloy tell stacks apart by address alone: two different frames must never share one.
-        var address = Math.Max(1, frame.Identity & AddressMask);
-        while (_addresses.TryGetValue(address, out var other))
-        {
-            if (_locations[other - 1] is var known && known.Function == function && known.Line == frame.Line)
-            {
-                return other;
-            }
-
-            address = Math.Max(1, (address + 1) & AddressMask);
-        }
-
-        _locations.Add(new LocationEntry(MappingStart + address, function, frame.Line));
-        _addresses.Add(address, _locations.Count);
-        return _locations.Count;
+        return number;
     }
 
-    private static string Fit(string text)
+    private int Function(int entry)
     {
-        var wellFormed = !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff');
-        if (wellFormed && (text.Length <= LongestString / 3 || Encoding.UTF8.GetByteCount(text) <= LongestString))
+        ref var number = ref _catalog.FunctionsOfFile[entry];
+        if (number == 0)
         {
-            return text;
+            var function = _catalog.Functions[entry];
+            _functions.Add(new FunctionEntry(String(function.Name), String(function.File), function.StartLine));
+            number = _functions.Count;
         }
 
-        // Half of a surrogate pair (names come from metadata, which allows it) becomes U+FFFD here: a backend refuses invalid UTF-8.
-        var bytes = Encoding.UTF8.GetBytes(text).AsSpan();
-        bytes = bytes[..Math.Min(bytes.Length, LongestString)];
-        while (bytes.Length > 0 && Rune.DecodeLastFromUtf8(bytes, out _, out var consumed) != System.Buffers.OperationStatus.Done)
+        return number - 1;
+    }
+
+    private int String(int entry)
+    {
+        if (entry == 0)
         {
-            bytes = bytes[..^Math.Max(1, consumed)];
+            return 0;
         }
 
-        return Encoding.UTF8.GetString(bytes);
+        ref var number = ref _catalog.StringsOfFile[entry];
+        if (number == 0)
+        {
+            number = _strings.Count;
+            _strings.Add(_catalog.Strings[entry]);
+        }
+
+        return number;
     }
 }
