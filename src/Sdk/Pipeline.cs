@@ -36,6 +36,7 @@ internal sealed class Pipeline : IDisposable
     private long _readAt;
     private long _lastReadAt;
     private bool _readPending;
+    private long _changesTold;
 
     public Pipeline(LabelTimeline labels, RequestTable requests)
     {
@@ -75,6 +76,9 @@ internal sealed class Pipeline : IDisposable
     /// <summary>How many times its own value an event counts now: a session that runs a tenth of the time stands for the rest.</summary>
     public Func<Stoppable, double>? WeightOf { get; set; }
 
+    /// <summary>Told how many label changes the application's threads made.</summary>
+    public Action<long>? LabelsChanged { get; set; }
+
     /// <summary>Told the length of every suspension that was no collection's.</summary>
     public Action<long>? Suspended
     {
@@ -110,6 +114,8 @@ internal sealed class Pipeline : IDisposable
     public void OnTurn(long now)
     {
         _labels.Drain(now);
+        LabelsChanged?.Invoke(_labels.Changes - _changesTold);
+        _changesTold = _labels.Changes;
         if (_readPending && now - _readAt >= ArrivalDelayNs)
         {
             Close();

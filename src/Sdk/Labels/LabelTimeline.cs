@@ -36,6 +36,9 @@ internal sealed class LabelTimeline
         }
     }
 
+    /// <summary>Label changes of all threads so far.</summary>
+    public long Changes => _tracks.Changes;
+
     /// <summary>What was current on a thread; none when nothing was or it is not known.</summary>
     public LabelRef At(int thread, long timestamp) => _tracks.Find(thread, timestamp).Label;
 

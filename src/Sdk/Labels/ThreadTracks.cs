@@ -30,6 +30,9 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
         Volatile.Write(ref _interruptedAt, now);
     }
 
+    /// <summary>Label changes of all threads so far: each cost the thread that made it something.</summary>
+    public long Changes { get; private set; }
+
     /// <summary>What was in force on a thread; nothing when that is not known.</summary>
     public RingEntry Find(int thread, long timestamp)
     {
@@ -45,7 +48,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
         if (timestamp > track.History.KnownUntil && !track.HasEnded)
         {
-            _ = track.Drain(Clock.Now, supply.TakeBack);
+            _ = Take(track, Clock.Now);
         }
 
         while (timestamp < track.History.Began && track.Earlier is { } earlier)
@@ -88,7 +91,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
         {
             if (upTo > track.History.KnownUntil && !track.HasEnded)
             {
-                _ = track.Drain(Clock.Now, supply.TakeBack);
+                _ = Take(track, Clock.Now);
             }
         }
     }
@@ -100,6 +103,13 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
         {
             End(track);
         }
+    }
+
+    private long Take(ThreadTrack track, long now)
+    {
+        long written = track.Drain(now, supply.TakeBack);
+        Changes += written;
+        return written;
     }
 
     private void Adopt(long now)
@@ -120,7 +130,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
     private void Add(ThreadTrack track, long now)
     {
-        _ = track.Drain(now, supply.TakeBack);
+        _ = Take(track, now);
         if (_newest.TryGetValue(track.Thread, out var earlier))
         {
             track.Earlier = earlier;
@@ -130,7 +140,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
             }
             else if (!earlier.HasEnded)
             {
-                _ = earlier.Drain(now, supply.TakeBack); // the same thread after an interruption
+                _ = Take(earlier, now); // the same thread after an interruption
             }
 
             earlier.History.Ended = Math.Min(earlier.History.Ended, track.History.Began);
@@ -153,7 +163,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
             return;
         }
 
-        long written = track.Drain(now, supply.TakeBack);
+        long written = Take(track, now);
         if (track.Ring.Abandoned)
         {
             End(track);
@@ -197,7 +207,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
     // Only when nobody can write into the ring any more: its memory goes to the next thread.
     private void End(ThreadTrack track)
     {
-        _ = track.Drain(Clock.Now, supply.TakeBack);
+        _ = Take(track, Clock.Now);
         track.History.Ended = track.LastAlive + 1;
         track.Ring.Dismantle(supply.TakeBack);
     }
@@ -216,7 +226,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
             if (!track.HasEnded)
             {
-                _ = track.Drain(Clock.Now, supply.TakeBack);
+                _ = Take(track, Clock.Now);
             }
 
             track.History.Ended = Math.Min(track.History.Ended, _interruptionSeen);

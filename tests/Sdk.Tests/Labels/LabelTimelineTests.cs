@@ -30,6 +30,7 @@ public sealed class LabelTimelineTests
         Append(ring, 20, 2);
         Append(ring, 30, 0);
         Assert.Equal([0, 1, 1, 2, 2, 0, 0], Sets(9, 10, 19, 20, 29, 30, 99));
+        Assert.Equal(3, _timeline.Changes); // each has its price
     }
 
     [Fact]
