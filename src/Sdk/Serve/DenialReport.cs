@@ -19,7 +19,7 @@ internal sealed class DenialReport(Action<string>? tell)
     {
         AccessReason.NoPeer => "it has no network peer (a Unix socket or a test server)",
         AccessReason.RemotePeer => "it came from another machine",
-        AccessReason.Proxied => "it carries a header that proxies add",
+        AccessReason.Proxied => "it carries a header that proxies add, or speaks HTTP/1.0 as nginx does",
         AccessReason.MissingHost => "it has no Host header",
         AccessReason.ForeignHost => "its Host header does not name this machine",
         AccessReason.NoToken or AccessReason.NeedsToken => "it carries no token",
