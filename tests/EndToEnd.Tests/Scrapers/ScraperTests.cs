@@ -6,7 +6,7 @@ namespace SelfProfiler.EndToEnd.Tests.Scrapers;
 /// <summary>What Go's client, Alloy and Parca ask of a target, asked of the running sample.</summary>
 public sealed class ScraperTests(Sample sample) : IClassFixture<Sample>
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     [Theory]
     [InlineData("profile?seconds=3", "Type: cpu", "WebApi.")]
@@ -23,9 +23,17 @@ public sealed class ScraperTests(Sample sample) : IClassFixture<Sample>
     {
         Assert.SkipWhen(!GoPprof.Exists && Environment.GetEnvironmentVariable("CI") != "true", "go is not installed");
         string folder = Directory.CreateTempSubdirectory("selfprofiler-go-").FullName;
+        using var done = new CancellationTokenSource();
+        var load = Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                _ = sample.Work(); // also while a capture runs
+            }
+        });
+        string output = "";
         try
         {
-            string output = "";
             await Eventually.Until(
                 () =>
                 {
@@ -36,11 +44,18 @@ public sealed class ScraperTests(Sample sample) : IClassFixture<Sample>
                     Assert.True(code == 0, output);
                     return output.Contains(method, StringComparison.Ordinal);
                 },
-                Deadline);
+                Deadline,
+                target);
             Assert.Contains(type, output, StringComparison.Ordinal);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{target} never showed {method}:\n{output}");
         }
         finally
         {
+            await done.CancelAsync();
+            await load;
             Directory.Delete(folder, recursive: true);
         }
     }
