@@ -48,8 +48,13 @@ internal static class EnvironmentVariables
             options.Headers[name] = value;
         }
 
-        Set(variable("OTEL_EXPORTER_OTLP_PROFILES_TIMEOUT") ?? variable("OTEL_EXPORTER_OTLP_TIMEOUT"), value =>
-            options.Timeout = TimeSpan.FromMilliseconds(double.Parse(value, CultureInfo.InvariantCulture)));
+        foreach (var name in new[] { "OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_PROFILES_TIMEOUT" })
+        {
+            Set(variable(name), value => options.Timeout = double.TryParse(value, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is > 0 and < 86_400_000
+                ? TimeSpan.FromMilliseconds(milliseconds)
+                : throw new ArgumentException($"{name} is \"{value}\"; a number of milliseconds is needed."));
+        }
+
         Set(variable("OTEL_EXPORTER_OTLP_PROFILES_COMPRESSION") ?? variable("OTEL_EXPORTER_OTLP_COMPRESSION"), value =>
             options.Gzip = value == "gzip");
         foreach (var (key, value) in SourceIdentity.ParseAttributes(variable("OTEL_RESOURCE_ATTRIBUTES")))

@@ -15,8 +15,7 @@ public static class ExporterBuilderExtensions
         builder,
         static section =>
         {
-            var options = new PyroscopeExporterOptions();
-            EnvironmentVariables.Apply(options, Environment.GetEnvironmentVariable);
+            var options = PyroscopeExporterOptions.FromEnvironment();
             section?.GetSection("Pyroscope").Bind(options);
             return options;
         },
@@ -30,8 +29,7 @@ public static class ExporterBuilderExtensions
         builder,
         static section =>
         {
-            var options = new OtlpProfileExporterOptions();
-            EnvironmentVariables.Apply(options, Environment.GetEnvironmentVariable);
+            var options = OtlpProfileExporterOptions.FromEnvironment();
             section?.GetSection("Otlp").Bind(options);
             return options;
         },

@@ -7,6 +7,14 @@ public sealed class OtlpProfileExporterOptions : HttpExporterOptions
     public OtlpProfileExporterOptions()
         : base("otlp") => Endpoint = new Uri("http://localhost:4318");
 
+    /// <summary>Options as the variables <c>OTEL_*</c> have them, for use without a host; with one they are read anyway.</summary>
+    public static OtlpProfileExporterOptions FromEnvironment()
+    {
+        var options = new OtlpProfileExporterOptions();
+        EnvironmentVariables.Apply(options, System.Environment.GetEnvironmentVariable);
+        return options;
+    }
+
     /// <summary>Path behind the endpoint.</summary>
     public string Path { get; set; } = "/v1development/profiles";
 

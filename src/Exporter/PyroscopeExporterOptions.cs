@@ -13,6 +13,14 @@ public sealed class PyroscopeExporterOptions : HttpExporterOptions
         SpoolMaxAge = TimeSpan.FromMinutes(50); // the server takes nothing that began more than an hour ago
     }
 
+    /// <summary>Options as the variables <c>PYROSCOPE_*</c> have them, for use without a host; with one they are read anyway.</summary>
+    public static PyroscopeExporterOptions FromEnvironment()
+    {
+        var options = new PyroscopeExporterOptions();
+        EnvironmentVariables.Apply(options, System.Environment.GetEnvironmentVariable);
+        return options;
+    }
+
     /// <summary>Name of the application there; the default is the service's name.</summary>
     public string? ApplicationName { get; set; }
 

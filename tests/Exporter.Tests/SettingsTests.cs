@@ -48,6 +48,70 @@ public class SettingsTests
     }
 
     [Fact]
+    public void A_token_serves_where_no_user_is_named()
+    {
+        var options = new PyroscopeExporterOptions();
+        EnvironmentVariables.Apply(options, Variables(("PYROSCOPE_AUTH_TOKEN", "token")));
+
+        Assert.Equal(("token", null), (options.BearerToken, options.BasicAuthUser));
+    }
+
+    [Fact]
+    public void The_variables_for_profiles_win_over_the_common_ones()
+    {
+        var options = new OtlpProfileExporterOptions();
+        EnvironmentVariables.Apply(options, Variables(
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "2500"),
+            ("OTEL_EXPORTER_OTLP_PROFILES_TIMEOUT", "1500"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+            ("OTEL_EXPORTER_OTLP_PROFILES_COMPRESSION", "none"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_PROFILES_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318")));
+
+        Assert.Equal((1.5, false, "http://collector:4318/"), (options.Timeout.TotalSeconds, options.Gzip, options.Endpoint!.ToString()));
+    }
+
+    [Theory]
+    [InlineData("PYROSCOPE_SERVER_ADDRESS", "localhost:4040")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT", "collector")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "10s")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROFILES_TIMEOUT", "-1")]
+    public void A_variable_that_is_wrong_is_named(string name, string value)
+    {
+        var variables = Variables((name, value));
+
+        var error = Assert.Throws<ArgumentException>(() =>
+        {
+            EnvironmentVariables.Apply(new PyroscopeExporterOptions(), variables);
+            EnvironmentVariables.Apply(new OtlpProfileExporterOptions(), variables);
+        });
+
+        Assert.StartsWith(name, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_variable_the_documentation_names_is_read()
+    {
+        var text = File.ReadAllText(Path.Combine(TestKit.Repository.Root, "docs", "exporting.md"));
+        var named = System.Text.RegularExpressions.Regex.Matches(text, "`((?:PYROSCOPE|OTEL)_[A-Z_]+)`").Select(match => match.Groups[1].Value).Distinct().ToArray();
+        var read = new HashSet<string>();
+        string? Variable(string name)
+        {
+            read.Add(name);
+            return null;
+        }
+
+        EnvironmentVariables.Apply(new PyroscopeExporterOptions(), Variable);
+        EnvironmentVariables.Apply(new OtlpProfileExporterOptions(), Variable);
+        Export.SourceIdentity.Detect(new ContinuousProfilingOptions(), variable: Variable);
+
+        Assert.True(named.Length >= 15, string.Join(' ', named));
+        Assert.Empty(named.Except(read));
+    }
+
+    [Fact]
     public void A_grpc_endpoint_stops_the_start_up_with_a_sentence()
     {
         var error = Assert.Throws<ArgumentException>(() => EnvironmentVariables.Apply(
