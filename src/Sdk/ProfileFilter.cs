@@ -27,6 +27,9 @@ public sealed record ProfileFilter
     /// <summary>For formats that show stacks only: what differs in its labels becomes one row.</summary>
     internal bool WithoutLabels { get; init; }
 
+    /// <summary>What is known of the requests matters for the answer.</summary>
+    internal bool NeedsRequests => !WithoutLabels || !IsEmpty;
+
     internal bool IsEmpty =>
         TraceId is null && SpanId is null && Route is null && Labels.Count == 0 && MinDuration is null;
 }

@@ -29,8 +29,10 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
     private readonly List<KeyValuePair<string, string>[]> _sets = [[]];
     private readonly List<string?> _roots = [null];
     private readonly UInt128? _trace = filter.TraceId is { } text && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var trace) ? trace : null;
+    private readonly ulong? _span = ulong.TryParse(filter.SpanId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong span) ? span : null;
     private Dictionary<RequestId, RequestInfo> _requests = [];
     private LabelTexts _texts = null!; // of the window
+    private SealedWindow _window = null!;
 
     /// <summary>Rows that are not told apart by trace and span any more, because there are too many.</summary>
     public long Cut { get; private set; }
@@ -44,9 +46,20 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
     {
         _known.Clear();
         _texts = window.Texts ?? names;
-        _requests = new Dictionary<RequestId, RequestInfo>(window.Requests.Length);
-        foreach (var request in window.Requests)
+        if (!filter.NeedsRequests)
         {
+            return;
+        }
+
+        _window = window;
+        _requests = [];
+        foreach (ref readonly var request in window.Requests.AsSpan())
+        {
+            if (request.Id.Generation == RequestId.OfIndex)
+            {
+                continue; // found by its index
+            }
+
             _requests[request.Id] = request.Ended ? request : names.Request(request.Id) ?? request;
         }
     }
@@ -54,6 +67,11 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
     /// <returns>Index of the row's labels, -1 when the filter leaves the row out.</returns>
     public int Find(in SealedRow row)
     {
+        if (filter.WithoutLabels && filter.Labels.Count == 0)
+        {
+            return !filter.NeedsRequests || Matches(row) ? 0 : -1; // most questions of the page: no label is made
+        }
+
         ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(
             _known, (row.Label, row.Route, row.Flags & (SampleFlags.AfterRequest | SampleFlags.TriggerMask)), out bool known);
         if (!known)
@@ -66,7 +84,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
 
     private int Make(in SealedRow row)
     {
-        bool hasRequest = _requests.TryGetValue(row.Label.Request, out var request);
+        bool hasRequest = TryGetRequest(row.Label.Request, out var request);
         if (filter.MinDuration is { } least && (!hasRequest || DurationOf(request) < least))
         {
             return -1;
@@ -75,11 +93,6 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         if (_trace is { } wanted && (!hasRequest || wanted != new UInt128(request.TraceIdHigh, request.TraceIdLow)))
         {
             return -1; // most rows of a long interval: not worth their labels
-        }
-
-        if (filter.WithoutLabels && filter.IsEmpty)
-        {
-            return 0;
         }
 
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -134,6 +147,26 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         }
 
         return !Keeps(labels) ? -1 : filter.WithoutLabels ? 0 : Intern(labels, hasRequest && request.RootSpanId != 0 ? $"{request.RootSpanId:x16}" : null);
+    }
+
+    private bool Matches(in SealedRow row)
+    {
+        bool hasRequest = TryGetRequest(row.Label.Request, out var request);
+        return (filter.MinDuration is not { } least || (hasRequest && DurationOf(request) >= least))
+            && (_trace is not { } trace || (hasRequest && trace == new UInt128(request.TraceIdHigh, request.TraceIdLow)))
+            && (_span is not { } span || (hasRequest && span == row.Label.SpanId))
+            && (filter.Route is null || string.Equals(_texts.Route(hasRequest ? request.Route : row.Route), filter.Route, StringComparison.Ordinal));
+    }
+
+    private bool TryGetRequest(RequestId id, out RequestInfo request)
+    {
+        if (id.Generation == RequestId.OfIndex && (uint)id.Slot < (uint)_window.Requests.Length)
+        {
+            request = _window.Requests[id.Slot];
+            return true;
+        }
+
+        return _requests.TryGetValue(id, out request);
     }
 
     private static TimeSpan DurationOf(in RequestInfo request)

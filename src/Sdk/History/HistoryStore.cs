@@ -64,14 +64,15 @@ internal sealed class HistoryStore
         }
     }
 
-    /// <summary>The windows that touch an interval, the oldest first.</summary>
+    /// <summary>The windows that touch an interval, the oldest first, unpacked one at a time.</summary>
     /// <param name="from">Begin.</param>
     /// <param name="to">End.</param>
     /// <param name="kinds">Rows of other kinds are left out: bit per kind.</param>
-    public IReadOnlyList<SealedWindow> Between(DateTimeOffset from, DateTimeOffset to, int kinds = Kinds.Interval)
+    /// <param name="requests">False: nobody looks at them.</param>
+    public IEnumerable<SealedWindow> Between(DateTimeOffset from, DateTimeOffset to, int kinds = Kinds.Interval, bool requests = true)
     {
         var (windows, stacks) = Take(from, to);
-        return [.. windows.Select(window => WindowUnpacker.Unpack(window, stacks, kinds))];
+        return windows.Select(window => WindowUnpacker.Unpack(window, stacks, kinds, requests));
     }
 
     /// <summary>What each window sums up to.</summary>

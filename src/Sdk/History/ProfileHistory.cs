@@ -40,7 +40,7 @@ internal sealed class ProfileHistory : IDisposable
     public Profile Read(ProfileKind kind, ProfileFilter filter, DateTimeOffset? from, DateTimeOffset? to)
     {
         var begin = from ?? DateTimeOffset.MinValue;
-        var profile = _engine.Build(kind, filter, Windows(kind, begin, to ?? DateTimeOffset.MaxValue));
+        var profile = _engine.Build(kind, filter, Windows(kind, filter, begin, to ?? DateTimeOffset.MaxValue));
         var comments = new List<string>(profile.Data.Comments);
         var status = Status;
         status = _disk?.Since is { } since && (status.ExactSince is null || since < status.ExactSince) ? status with { ExactSince = since } : status;
@@ -83,20 +83,29 @@ internal sealed class ProfileHistory : IDisposable
     }
 
     /// <summary>Kept windows, and the one that is still open as far as it is known. What memory has lost the traces of is read from the disk.</summary>
-    private IEnumerable<SealedWindow> Windows(ProfileKind kind, DateTimeOffset from, DateTimeOffset to)
+    private IEnumerable<SealedWindow> Windows(ProfileKind kind, ProfileFilter filter, DateTimeOffset from, DateTimeOffset to)
     {
         var unsealed = Unsealed();
         int kinds = Kinds.Only(kind);
         var exact = _store.Status(0).ExactSince ?? unsealed.FirstOrDefault()?.Start ?? DateTimeOffset.MaxValue;
         var diskEnds = exact < to ? exact : to;
         var diskBegins = _disk is not null && from < diskEnds ? _disk.Since ?? diskEnds : diskEnds;
-        var kept = _store.Between(from, to, kinds);
-        var before = kept.Where(window => window.Start < exact && (_disk is null || window.Start + window.Duration <= diskBegins)); // never twice
+        bool requests = filter.NeedsRequests;
+        var before = _store.Between(from, exact < to ? exact : to, kinds, requests)
+            .Where(window => window.Start < exact && (_disk is null || window.Start + window.Duration <= diskBegins)); // never twice
         var onDisk = _disk?.Between(from > diskBegins ? from : diskBegins, diskEnds, kinds).Where(window => window.Start < diskEnds) ?? [];
-        var recent = kept.Where(window => window.Start >= exact);
-        long last = kept.Count > 0 ? kept[^1].To : long.MinValue;
-        return before.Concat(onDisk).Concat(recent)
-            .Concat(unsealed.Where(window => window.From >= last && window.Start < to && window.Start + window.Duration > from));
+        var recent = _store.Between(from > exact ? from : exact, to, kinds, requests).Where(window => window.Start >= exact);
+        long last = long.MinValue;
+        foreach (var window in before.Concat(onDisk).Concat(recent))
+        {
+            last = window.Texts is null ? Math.Max(last, window.To) : last;
+            yield return window;
+        }
+
+        foreach (var window in unsealed.Where(window => window.From >= last && window.Start < to && window.Start + window.Duration > from))
+        {
+            yield return window;
+        }
     }
 
     /// <summary>To be asked before the store, so that nothing can fall between: what leaves "open" is found sealing, what leaves "sealing" is in the store.</summary>

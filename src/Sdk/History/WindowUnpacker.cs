@@ -11,9 +11,10 @@ internal static class WindowUnpacker
     /// <param name="packed">The window.</param>
     /// <param name="stacks">Of the tables it was packed with.</param>
     /// <param name="kinds">Bit per kind.</param>
-    public static SealedWindow Unpack(PackedWindow packed, StackView stacks, int kinds)
+    /// <param name="withRequests">False: rows lose their requests, because nobody looks at them.</param>
+    public static SealedWindow Unpack(PackedWindow packed, StackView stacks, int kinds, bool withRequests = true)
     {
-        var requests = Requests(packed);
+        var requests = withRequests ? Requests(packed) : Nameless(packed.RequestCount);
         var rows = new SealedRow[ProfileWindow.KindCount][];
         Array.Fill(rows, []);
         bool wall = (kinds & Kinds.Only(ProfileKind.Wall)) != 0;
@@ -44,7 +45,7 @@ internal static class WindowUnpacker
             NodeParent = stacks.Parents,
             NodeFrame = stacks.NodeFrames,
             Rows = rows,
-            Requests = requests,
+            Requests = withRequests ? requests : [],
             Lost = packed.Lost,
             Comments = packed.Comments,
         };
@@ -73,7 +74,7 @@ internal static class WindowUnpacker
 
             // Ended requests have no slot any more; inside the window their index tells them apart.
             requests[i] = new RequestInfo(
-                RequestId.Of(i, -1),
+                RequestId.Of(i, RequestId.OfIndex),
                 BinaryPrimitives.ReadUInt64LittleEndian(id),
                 BinaryPrimitives.ReadUInt64LittleEndian(id[8..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(id[16..]),
@@ -87,6 +88,18 @@ internal static class WindowUnpacker
         foreach (var (index, info) in packed.Late)
         {
             requests[index] = info;
+        }
+
+        return requests;
+    }
+
+    /// <summary>Rows know that they have a request, and nothing of it.</summary>
+    private static RequestInfo[] Nameless(int count)
+    {
+        var requests = new RequestInfo[count];
+        for (int i = 0; i < count; i++)
+        {
+            requests[i] = new RequestInfo { Id = RequestId.Of(i, RequestId.OfIndex) };
         }
 
         return requests;

@@ -3,6 +3,9 @@ namespace SelfProfiler.Labels;
 /// <summary>A request: slot in the <c>RequestTable</c> and the slot's generation. 0 means none.</summary>
 internal readonly record struct RequestId(long Packed)
 {
+    /// <summary>The generation of a request that has left the table: its slot is its index in the window that tells of it.</summary>
+    public const int OfIndex = -1;
+
     public static RequestId None => default;
 
     public bool IsNone => Packed == 0;

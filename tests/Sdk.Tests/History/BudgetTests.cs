@@ -40,7 +40,7 @@ public sealed class BudgetTests
         Assert.True(status.ExactSince <= Windows.Epoch.AddSeconds((Day - TenMinutes) * 10), figures);
         Assert.Equal(0, status.Dropped);
 
-        var oldest = store.Between(Windows.Epoch.AddDays(1).AddMinutes(-10), DateTimeOffset.MaxValue, Kinds.Only(ProfileKind.Wall))[0];
+        var oldest = store.Between(Windows.Epoch.AddDays(1).AddMinutes(-10), DateTimeOffset.MaxValue, Kinds.Only(ProfileKind.Wall)).First();
         var request = oldest.Requests.First(known => oldest.Rows[(int)ProfileKind.Wall].Any(row => row.Label.Request == known.Id));
         var found = Windows.Ask([oldest], new ProfileFilter { TraceId = $"{request.TraceIdHigh:x16}{request.TraceIdLow:x16}" }, ProfileKind.Wall);
         Assert.True(found.Sum(1) > 0);

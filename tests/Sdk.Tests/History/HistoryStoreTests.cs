@@ -16,7 +16,7 @@ public sealed class HistoryStoreTests
         var expected = Enumerable.Range(0, 20).Select(i => Windows.Of(i, 10)).ToList();
         expected.ForEach(store.Add);
 
-        var kept = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        var kept = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).ToList();
         Assert.Equal(expected.Select(window => window.From), kept.Select(window => window.From));
         Assert.Equal(expected.Select(window => window.Requests.Length), kept.Select(window => window.Requests.Length));
         Assert.Equal(Windows.Ask(expected).Sum(1), Windows.Ask(kept).Sum(1));
@@ -46,7 +46,7 @@ public sealed class HistoryStoreTests
         Assert.InRange(status.Bytes, Megabyte / 2, Megabyte);
         Assert.Equal(Windows.Epoch, status.Since);
         Assert.Equal(0, status.Dropped);
-        var all = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        var all = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).ToList();
         Assert.Equal(sum, Windows.Ask(all).Sum(1));
         Assert.All(all.Zip(all.Skip(1)), pair => Assert.Equal(pair.First.To, pair.Second.From));
         Assert.True(status.ExactSince < Windows.Epoch.AddSeconds((Count - 20) * 10), "the last minutes are exact");
@@ -62,7 +62,7 @@ public sealed class HistoryStoreTests
             store.Add(Windows.Of(i, 50));
         }
 
-        var all = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        var all = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).ToList();
         Assert.Equal(0, Windows.Ask(all, new ProfileFilter { TraceId = $"{Windows.TraceOf(0, 1):x32}" }).SampleCount);
         Assert.InRange(Windows.Ask(all, new ProfileFilter { TraceId = $"{Windows.TraceOf(199, 1):x32}" }).Sum(1), 9_999_000, 10_001_000);
         var route = Windows.Ask(all, new ProfileFilter { Route = "/route2" });
@@ -76,7 +76,7 @@ public sealed class HistoryStoreTests
         store.Add(Windows.Of(0, 2, ended: false));
         store.Add(Windows.Of(1, 2));
 
-        var first = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue)[0];
+        var first = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).First();
         Assert.Equal(9_000_000_000, first.Requests[0].End);
         Assert.Equal(first.To, first.Requests[1].End); // gone without a trace: its window is the last that is known of it
         Assert.Equal(2, Windows.Ask([first], new ProfileFilter { MinDuration = TimeSpan.FromSeconds(8) }).Sum(0));
@@ -91,7 +91,7 @@ public sealed class HistoryStoreTests
             store.Add(Windows.Of(i, 1));
         }
 
-        var found = store.Between(Windows.Epoch.AddSeconds(20), Windows.Epoch.AddSeconds(40));
+        var found = store.Between(Windows.Epoch.AddSeconds(20), Windows.Epoch.AddSeconds(40)).ToList();
         Assert.Equal([20, 30], found.Select(window => (window.Start - Windows.Epoch).TotalSeconds));
     }
 
