@@ -25,8 +25,9 @@ internal static class Live
             { IsBackground = true }.Start();
         }
 
-        await using var profiler = ContinuousProfiler.Start(new ContinuousProfilingOptions { CpuSource = CpuSource.Kernel });
+        await using var profiler = ContinuousProfiler.Start(new ContinuousProfilingOptions { CpuSource = CpuSource.Auto });
         await Task.Delay(warm);
+        Console.WriteLine($"CPU from: {profiler.Status.CpuSource} {profiler.Status.CpuSourceReason}");
         var (clocks, process) = (Own(), Libc.ProcessCpuNs());
         await Task.Delay(duration);
         var used = Libc.ProcessCpuNs() - process;

@@ -61,6 +61,41 @@ public sealed class WallTruthTests
         Assert.Contains(profile.Data.Comments, comment => comment.Contains("tick windows gave stacks", StringComparison.Ordinal));
     });
 
+    [Fact]
+    public async Task Rare_ticks_show_it_without_being_asked()
+    {
+        await using var profiler = await Profilers.StartAsync(new ContinuousProfilingOptions { CpuSource = CpuSource.Kernel });
+        using var stop = new CancellationTokenSource();
+        var sleeping = new Thread(() =>
+        {
+            using (ProfilingLabels.Begin("work", "sleep"))
+            {
+                for (var sleeper = new Sleeper(); !stop.IsCancellationRequested;)
+                {
+                    sleeper.Run(Turn);
+                }
+            }
+        });
+        sleeping.Start();
+        try
+        {
+            double share = 0;
+            for (long end = Stopwatch.GetTimestamp() + (60 * Stopwatch.Frequency); share == 0 && Stopwatch.GetTimestamp() < end;)
+            {
+                share = (await profiler.CaptureAsync(ProfileKind.Wall, TimeSpan.FromSeconds(2))).ShareOf("Sleeper.Run");
+            }
+
+            Assert.True(share > 0, "no tick met the sleeper");
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            sleeping.Join();
+        }
+
+        Assert.False(profiler.Status.Parts.Any(part => part.Name == "ticks"), "CPU comes from the kernel still");
+    }
+
     private sealed class Request
     {
         private readonly object _gate = new();
