@@ -20,7 +20,7 @@ public sealed class NginxTests(Doors doors) : IClassFixture<Doors>
     [InlineData("http://unix:{1}")]
     public async Task Behind_it_nobody_sees_anything(string pass)
     {
-        Assert.SkipWhen(Program is null, "nginx is not installed");
+        Assert.SkipWhen(Program is null && Environment.GetEnvironmentVariable("CI") != "true", "nginx is not installed");
         string folder = Directory.CreateDirectory(Path.Combine(doors.Folder, Guid.NewGuid().ToString("n"))).FullName;
         string socket = Path.Combine(folder, "in.sock");
         await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), $$"""
