@@ -34,10 +34,6 @@ public sealed class RequestTruthTests
         var ended = DateTimeOffset.UtcNow;
         await Eventually.Until(() => Past(profiler, ProfileKind.Wall, begun) is var past && past.Start + past.Duration > ended, TimeSpan.FromSeconds(30));
 
-        // Each takes twice the pause; ten times as long means that the machine, not the profiler, is what is measured.
-        double mean = done.Average(request => request.Took.TotalMilliseconds);
-        Assert.SkipWhen(mean > 20 * pause.TotalMilliseconds, $"The machine is too busy: requests of {2 * pause.TotalMilliseconds} ms took {mean:0} ms.");
-
         double all = 0, expected = 0;
         var odd = new List<string>();
         var missing = new List<string>();
@@ -66,8 +62,8 @@ public sealed class RequestTruthTests
         }
 
         Assert.True(Math.Abs(all - expected) <= 0.05 * expected, $"wall of all requests: {all / 1e6:0} ms, they took {expected / 1e6:0} ms");
-        // The bar for labels is 99 of 100; on a machine with ten times the work it can do, events arrive after the labels are forgotten.
-        Assert.True(missing.Count <= Requests / 50, $"the own work of {missing.Count} requests is missing\n{string.Join('\n', missing)}");
+        // The bar for labels: 99 of 100.
+        Assert.True(missing.Count <= Requests / 100, $"the own work of {missing.Count} requests is missing\n{string.Join('\n', missing)}");
         Assert.True(odd.Count <= Requests / 20, $"{odd.Count} requests are far off\n{string.Join('\n', odd)}");
     });
 
