@@ -6,8 +6,6 @@ namespace SelfProfiler.Aggregate;
 /// <summary>Answers a question: merges sealed windows of one kind, joins requests, applies the filter, names frames and labels. Any thread.</summary>
 internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, LabelTexts labels, Func<FrameKey, bool, Frame> resolve)
 {
-    private const int MaxComments = 32;
-
     private readonly List<Frame> _frames = [];
     private readonly Dictionary<(ulong Identity, string Function), int> _frameIndex = [];
     private readonly List<int> _nodeParent = [-1];
@@ -27,18 +25,18 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
         var label = new LabelJoin(filter, labels);
         SealedWindow? first = null;
         var duration = TimeSpan.Zero;
-        var comments = new List<string>();
+        var comments = new Comments();
         foreach (var window in windows)
         {
             first ??= window;
             duration += window.Duration;
-            comments.AddRange(comments.Count < MaxComments ? window.Comments.Except(comments) : []);
+            comments.Add(window.Comments);
             Merge(window, label);
         }
 
         if (label.Cut > 0)
         {
-            comments.Add(FormattableString.Invariant($"{label.Cut} samples stand without trace and span, because there are too many of them: ask for a shorter time."));
+            comments.Add([FormattableString.Invariant($"{label.Cut} samples stand without trace and span, because there are too many of them: ask for a shorter time.")]);
         }
 
         var shape = ProfileShape.Of(kind);
@@ -64,7 +62,7 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
             Samples = samples,
             LabelSets = label.Sets(),
             RootSpans = label.Roots(),
-            Comments = [.. comments],
+            Comments = comments.ToArray(),
             Program = program,
         });
     }

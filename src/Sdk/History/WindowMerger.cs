@@ -8,7 +8,6 @@ namespace SelfProfiler.History;
 /// <summary>Makes one coarse window of several: requests are forgotten, their routes and label sets stay, and so does every sum.</summary>
 internal sealed class WindowMerger(int maxRows)
 {
-    private const int MaxComments = 16;
     private const int LeastRows = 64;
 
     private readonly StackTables _stacks = new();
@@ -40,7 +39,7 @@ internal sealed class WindowMerger(int maxRows)
             Rows = [.. kept.Select(rows => rows.Select(row => row with { Node = moved[row.Node] }).ToArray())],
             Requests = [],
             Lost = windows.Sum(window => window.Lost),
-            Comments = [.. windows.SelectMany(window => window.Comments).Distinct().Take(MaxComments)],
+            Comments = Comments.Merge(windows.Select(window => window.Comments)),
         };
     }
 

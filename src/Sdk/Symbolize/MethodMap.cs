@@ -13,19 +13,13 @@ internal sealed class MethodMap
     private const uint DynamicFlag = 0x1;
     private const int MaxTextBytes = 16 << 20;
 
-    /// <summary>A power of two.</summary>
-    private const int RecentSlots = 1024;
-
     private readonly int _maxBodies;
     private readonly BodyIndex _index = new();
     private readonly ModuleTable _modules = new();
     private readonly ILMaps _ilMaps;
     private readonly EntryPoints _entryPoints;
-    private readonly MethodBody?[] _recent = new MethodBody?[RecentSlots];
-    private readonly ulong[] _unknown = new ulong[RecentSlots];
+    private readonly RecentCode _recent = new();
     private ImageRanges _images = ImageRanges.None;
-    private ImageRanges _unknownSince = ImageRanges.None;
-    private bool _unknownIsOld;
     private TextTable _text = new(MaxTextBytes);
     private int _unloaded;
 
@@ -102,23 +96,10 @@ internal sealed class MethodMap
     /// <summary>As <see cref="Find"/>, for those who ask about addresses that no sample fell on: it counts nothing.</summary>
     public MethodBody? Peek(ulong address)
     {
-        ref var recent = ref _recent[(address >> 6) & (RecentSlots - 1)];
-        if (recent is { Removed: false } && recent.Contains(address))
-        {
-            return recent;
-        }
-
         var images = Images;
-        ref var unknown = ref _unknown[((address >> 12) ^ address) & (RecentSlots - 1)];
-        if (_unknownIsOld || !ReferenceEquals(images, _unknownSince))
+        if (_recent.TryFind(address, images, out var body))
         {
-            // What was learnt since may name them.
-            Array.Clear(_unknown);
-            (_unknownIsOld, _unknownSince) = (false, images);
-        }
-        else if (unknown == address)
-        {
-            return null;
+            return body;
         }
 
         int row = _index.Find(address);
@@ -127,18 +108,14 @@ internal sealed class MethodMap
             row = _entryPoints.Measure(address, images);
         }
 
-        if (row >= 0)
-        {
-            return recent = Materialize(ref _index[row]);
-        }
-
-        unknown = address;
-        return null;
+        body = row >= 0 ? Materialize(ref _index[row]) : null;
+        _recent.Remember(address, body);
+        return body;
     }
 
     public void Add(in MethodLoad load)
     {
-        _unknownIsOld = true;
+        _recent.Learnt();
         if (load is { Start: 0, Size: 0 })
         {
             return; // the runtime looked for precompiled code and found none
