@@ -32,7 +32,8 @@ internal static partial class Snippets
             types.Append(type < 0 ? "" : code[type..]);
             code = type < 0 ? code : code[..type];
             string start = code.TrimStart().StartsWith('.') ? "builder.Services.AddContinuousProfiling()" : "";
-            methods.Append("static async Task Snippet").Append(methods.Length).Append("(WebApplicationBuilder builder, string tenantId, Func<Task> ImportAsync) {\n")
+            string parameters = code.Contains("var builder =", StringComparison.Ordinal) ? "string[] args" : "WebApplicationBuilder builder, string tenantId, Func<Task> ImportAsync";
+            methods.Append("static async Task Snippet").Append(methods.Length).Append('(').Append(parameters).Append(") {\n")
                 .Append(start).Append(code).Append(start.Length > 0 ? ";" : "").Append("await Task.CompletedTask; }\n");
         }
 

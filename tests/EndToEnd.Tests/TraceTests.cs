@@ -22,7 +22,7 @@ public sealed class TraceTests : IDisposable
         await using var profiler = await StartAsync();
         using var client = Client(profiler);
         using var stop = new CancellationTokenSource();
-        var worker = new Thread(() => BurnForTheTrace(stop.Token));
+        var worker = new Thread(() => BurnForTheTrace(stop.Token)) { IsBackground = true };
         worker.Start();
         var answer = await client.GetAsync($"trace?seconds={duration.TotalSeconds}");
         byte[] trace = await answer.Content.ReadAsByteArrayAsync();

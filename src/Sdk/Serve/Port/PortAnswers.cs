@@ -61,6 +61,11 @@ internal sealed class PortAnswers(PortContext port, PortOutput output)
             var failure = port.Handler.Failure(exception);
             if (stream.Begun)
             {
+                if (exception is not OperationCanceledException)
+                {
+                    port.Counters.AddFault();
+                }
+
                 // Half a profile went out: only a reset tells.
                 throw new ClientGoneException(slow: false);
             }

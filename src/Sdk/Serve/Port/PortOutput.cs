@@ -12,6 +12,9 @@ internal sealed class ClientGoneException(bool slow) : IOException("The client w
 /// <summary>The bytes of a connection on their way out: sends without blocking, waits with poll, and bounds the time a client may keep us waiting in all.</summary>
 internal sealed class PortOutput(Socket socket, PortLimits limits)
 {
+    /// <summary>The system call takes 35 minutes at most; after some megabytes a client has earned more.</summary>
+    private static readonly TimeSpan _longestPoll = TimeSpan.FromMinutes(1);
+
     // Owned by the connection's worker.
     private TimeSpan _waited;
     private long _sent;
@@ -55,7 +58,7 @@ internal sealed class PortOutput(Socket socket, PortLimits limits)
         }
 
         var deadline = Deadline.After(left);
-        _ = socket.Poll(left, SelectMode.SelectWrite);
+        _ = socket.Poll(left < _longestPoll ? left : _longestPoll, SelectMode.SelectWrite);
         _waited += deadline.Age;
     }
 }

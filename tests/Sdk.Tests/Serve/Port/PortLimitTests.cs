@@ -129,6 +129,29 @@ public sealed class PortLimitTests
     }
 
     [Fact]
+    public async Task A_client_that_has_earned_hours_of_patience_gets_all_of_a_long_answer()
+    {
+        const int Length = 32 << 20;
+        using var port = new TestPort(
+            new PortLimits { SlowestBytesPerSecond = 100 },
+            change: profiler => profiler with
+            {
+                Trace = static (_, stream, _) =>
+                {
+                    var block = new byte[1 << 20];
+                    for (var i = 0; i < Length / block.Length; i++)
+                    {
+                        stream.Write(block);
+                    }
+                },
+            });
+        using var client = new HttpClient();
+        using var answer = await client.GetAsync($"http://127.0.0.1:{port.Port.BoundPort}/debug/pprof/trace", HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(Length, (await answer.Content.ReadAsByteArrayAsync()).Length);
+    }
+
+    [Fact]
     public async Task Stopping_ends_captures_and_everything_else()
     {
         var port = new TestPort();
