@@ -103,7 +103,7 @@ internal class Flows
     {
         for (int i = 0; i < to; i++)
         {
-            await Task.Yield();
+            await Task.Delay(50, CancellationToken.None); // long enough for the caller to find that it has to wait
             yield return i;
         }
     }
