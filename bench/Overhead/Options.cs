@@ -19,6 +19,7 @@ internal sealed record Options
           --output DIR         where rounds.csv, results.md and plot.svg go (bench/Overhead/results)
           --gaps N             instead of load: pauses a spinning thread sees and the cost of new threads, N rounds off and on
           --gap-seconds N      length of each look (4)
+          --settle N           seconds between switching and measuring (4): sessions start and list the methods that exist, which is no steady state
           --starts N           fresh starts for memory and start-up time (5; 0: none)
         """;
 
@@ -45,7 +46,7 @@ internal sealed record Options
 
     public double WarmUpSeconds { get; init; } = 6;
 
-    public double SettleSeconds { get; init; } = 0.6;
+    public double SettleSeconds { get; init; } = 4;
 
     public double OpenSeconds { get; init; } = 2;
 
@@ -58,7 +59,7 @@ internal sealed record Options
         var options = new Options();
         if (arguments.Contains("--quick"))
         {
-            options = options with { Rounds = 8, Variants = ["default"], Starts = 0, WarmUpSeconds = 4, OpenSeconds = 1.2, ClosedSeconds = 0.6 };
+            options = options with { Rounds = 8, Variants = ["default"], Starts = 0, WarmUpSeconds = 4, OpenSeconds = 1.2, ClosedSeconds = 0.6, SettleSeconds = 2 };
         }
 
         for (var i = 0; i < arguments.Length; i++)
@@ -78,6 +79,7 @@ internal sealed record Options
                 "--paths" => options with { Paths = Value().Split(',') },
                 "--command" => options with { Command = Value().Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--output" => options with { Output = Value() },
+                "--settle" => options with { SettleSeconds = Number() },
                 "--starts" => options with { Starts = Number() },
                 _ => throw new ArgumentException($"{arguments[i]} is not an option.\n{Help}"),
             };
