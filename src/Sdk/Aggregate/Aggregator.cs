@@ -16,6 +16,8 @@ internal sealed class Aggregator
     private readonly WallLedger _wall;
     private readonly AwaitingStacks _awaiting;
     private readonly OffThreadLedger _offThread;
+    private readonly ShortTimes _shortRests = new();
+    private readonly ShortTimes _shortGaps = new();
     private readonly LabelTimeline _labels;
     private readonly RequestTable _requests;
     private readonly WindowSealer _sealer;
@@ -30,7 +32,7 @@ internal sealed class Aggregator
         _stacks = new StackInterner(_trie, _frames, Limits.StackNodes);
         _waits = new KnownWaits(_frames, _trie);
         _cpu = new CpuLedger(_trie, _frames, Collections);
-        _wall = new WallLedger(_trie, _frames, id => requests.TryGetState(id, out int route, out _) ? route : 0);
+        _wall = new WallLedger(_trie, _frames, RouteOf, _shortRests);
         _awaiting = new AwaitingStacks(_trie, _frames, labels.Chains);
         _offThread = new OffThreadLedger(requests, _awaiting);
         _offThread.Ended = OnRequestEnded;
@@ -134,6 +136,8 @@ internal sealed class Aggregator
 
         _wall.Close(period.Until, waiting, _onResidue);
         _offThread.Close(period.Until, _onGap);
+        _shortRests.EndPeriod(period.LengthNs);
+        _shortGaps.EndPeriod(period.LengthNs);
         _cpu.BeginPeriod();
         Windows.RefreshRequests();
         if (_trie.Count > _compactAt)
@@ -225,8 +229,21 @@ internal sealed class Aggregator
     private void OnResidue(in PendingSample sample) =>
         Windows.Add(ProfileKind.Wall, sample.Timestamp, sample.Key, sample.Extra ? 0 : 1, sample.CpuNs, _stacks.Overflow);
 
-    private void OnGap(long start, long end, in SampleKey key, double count) =>
-        Windows.AddSpan(ProfileKind.Wall, start, end, key, count, _stacks.Overflow);
+    private void OnGap(long start, long end, in SampleKey key, double count)
+    {
+        // By route and stack: stacks of waiting are those of spans, few and numbered early.
+        var (ns, counted) = _shortGaps.Take(HashCode.Combine(key.Stack, RouteOf(key.Label.Request)), end - start, count);
+        if (ns == end - start)
+        {
+            Windows.AddSpan(ProfileKind.Wall, start, end, key, counted, _stacks.Overflow);
+        }
+        else if (ns > 0)
+        {
+            Windows.Add(ProfileKind.Wall, end - 1, key, counted, ns, _stacks.Overflow);
+        }
+    }
+
+    private int RouteOf(RequestId id) => _requests.TryGetState(id, out int route, out _) ? route : 0;
 
     private void OnRequestEnded(RequestId id)
     {

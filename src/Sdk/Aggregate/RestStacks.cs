@@ -43,6 +43,9 @@ internal sealed class RestStacks(StackTrie trie, FrameTable frames)
         }
     }
 
+    /// <summary>A tick met this very work.</summary>
+    public bool Knows((int Thread, LabelRef Label) key) => _own.Count > 0 && _own.ContainsKey(key);
+
     /// <summary>The stacks that share the rest of a balance in equal parts; valid until the next call.</summary>
     public int Of((int Thread, LabelRef Label) key, int route, long now, out ReadOnlySpan<int> stacks)
     {

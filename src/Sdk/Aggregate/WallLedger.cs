@@ -6,12 +6,14 @@ namespace SelfProfiler.Aggregate;
 /// <summary>Explains the time a thread worked for a label: CPU, waits and contention are known; the rest slept, did synchronous I/O or waited for a processor. Pump only.</summary>
 /// <remarks>CPU of a short request is an estimate: one got a sample of 10 ms, ten others got none. So a period's overdrafts of a route
 /// are taken from what its other requests have left over: the sum is exact, and single long requests are too.</remarks>
-internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<RequestId, int> routeOf)
+internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<RequestId, int> routeOf, ShortTimes shortTimes)
 {
     private const int MaxBalances = 65_536;
     private const int MaxTicks = 65_536;
 
-    private readonly Dictionary<(int Thread, LabelRef Label), Balance> _balances = [];
+    private readonly Dictionary<(int Thread, LabelRef Label), int> _index = [];
+    private readonly List<Balance> _balances = [];
+    private readonly List<Balance> _kept = [];
     private readonly Dictionary<int, (double Left, double Over)> _routes = [];
     private readonly List<PendingSample> _ticks = [];
     private readonly RestStacks _stacks = new(trie, frames);
@@ -39,35 +41,39 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     public void Close(long until, HashSet<int> waiting, WeightedSampleHandler emit)
     {
         _routes.Clear();
-        foreach (var (key, balance) in _balances)
+        foreach (ref var balance in CollectionsMarshal.AsSpan(_balances))
         {
-            if (!waiting.Contains(key.Thread))
+            if (!waiting.Contains(balance.Thread))
             {
-                ref var route = ref CollectionsMarshal.GetValueRefOrAddDefault(_routes, routeOf(key.Label.Request), out _);
+                balance.Route = routeOf(balance.Label.Request);
+                ref var route = ref CollectionsMarshal.GetValueRefOrAddDefault(_routes, balance.Route, out _);
                 double left = balance.OnThreadNs - balance.ExplainedNs;
                 route = left > 0 ? (route.Left + left, route.Over) : (route.Left, route.Over - left);
             }
         }
 
         int seen = TakeTicks(until);
-        foreach (var (key, balance) in _balances)
+        _index.Clear();
+        foreach (ref readonly var balance in CollectionsMarshal.AsSpan(_balances))
         {
-            if (waiting.Contains(key.Thread))
+            if (waiting.Contains(balance.Thread))
             {
+                _index.Add((balance.Thread, balance.Label), _kept.Count);
+                _kept.Add(balance);
                 continue;
             }
 
-            int routeId = routeOf(key.Label.Request);
             double left = balance.OnThreadNs - balance.ExplainedNs;
-            var (all, over) = _routes[routeId];
+            var (all, over) = _routes[balance.Route];
             if (left > 0 && all > over)
             {
-                Emit(key, routeId, left * (all - over) / all, until, emit);
+                Emit((balance.Thread, balance.Label), balance.Route, left * (all - over) / all, until, emit);
             }
-
-            _balances.Remove(key); // removal during enumeration is allowed for this collection
         }
 
+        _balances.Clear();
+        _balances.AddRange(_kept);
+        _kept.Clear();
         _ticks.RemoveRange(0, seen);
         _stacks.EndPeriod(until);
     }
@@ -113,6 +119,15 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     private void Emit((int Thread, LabelRef Label) key, int route, double ns, long until, WeightedSampleHandler emit)
     {
         RestNs += ns;
+        if (!_stacks.Knows(key))
+        {
+            (ns, _) = shortTimes.Take(route, ns, 0);
+            if (ns <= 0)
+            {
+                return;
+            }
+        }
+
         int shares = _stacks.Of(key, route, until, out var stacks);
         for (int i = 0; i < shares; i++)
         {
@@ -135,13 +150,23 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
             return;
         }
 
-        ref var balance = ref CollectionsMarshal.GetValueRefOrAddDefault(_balances, (thread, label), out _);
+        ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_index, (thread, label), out bool known);
+        if (!known)
+        {
+            index = _balances.Count;
+            _balances.Add(new Balance { Thread = thread, Label = label });
+        }
+
+        ref var balance = ref CollectionsMarshal.AsSpan(_balances)[index];
         balance.OnThreadNs += onThreadNs;
         balance.ExplainedNs += explainedNs;
     }
 
     private struct Balance
     {
+        public int Thread;
+        public LabelRef Label;
+        public int Route;
         public double OnThreadNs;
         public double ExplainedNs;
     }

@@ -12,7 +12,7 @@ public sealed class WallLedgerTests
     private readonly Dictionary<(string Stack, int Request), double> _rest = [];
     private readonly WallLedger _ledger;
 
-    public WallLedgerTests() => _ledger = new WallLedger(_trie, _frames, static request => request.Slot < 10 ? 1 : 2);
+    public WallLedgerTests() => _ledger = new WallLedger(_trie, _frames, static request => request.Slot < 10 ? 1 : 2, new ShortTimes(shortest: 0));
 
     [Fact]
     public void Time_nobody_saw_is_not_running()
