@@ -25,6 +25,7 @@ internal sealed class KernelSampler : IDisposable
     private long _nextLook;
     private long _nextCpuCheck;
     private long _lastAttach;
+    private bool _on = true;
 
     internal KernelSampler(PerfAbi abi, PerfRights rights, KernelSamplerSettings settings)
     {
@@ -94,6 +95,7 @@ internal sealed class KernelSampler : IDisposable
             {
                 _reason = null;
                 _events = events;
+                KeepOff();
                 return true;
             }
 
@@ -102,6 +104,16 @@ internal sealed class KernelSampler : IDisposable
 
         _reason = reason;
         return false;
+    }
+
+    /// <summary>Takes samples, or takes none until told otherwise; events that are off cost a context switch a quarter of what they cost when on.</summary>
+    public void Run(bool on)
+    {
+        if (on != _on)
+        {
+            _on = on;
+            Libc.SwitchEvents(on);
+        }
     }
 
     /// <summary>Threads of the profiler itself: their samples are counted as cost and not delivered.</summary>
@@ -139,6 +151,7 @@ internal sealed class KernelSampler : IDisposable
         {
             _threadCount = _threads.Threads.Length;
             events.Follow(_threads);
+            KeepOff();
         }
 
         var cost = Stopwatch.GetTimestamp() - now;
@@ -148,6 +161,15 @@ internal sealed class KernelSampler : IDisposable
         {
             _reattached++;
             _ = AttachOnPump(out _);
+        }
+    }
+
+    /// <summary>Events begin to sample as soon as they are opened.</summary>
+    private void KeepOff()
+    {
+        if (!_on)
+        {
+            Libc.SwitchEvents(false);
         }
     }
 

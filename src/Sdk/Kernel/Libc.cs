@@ -30,6 +30,8 @@ internal static unsafe partial class Libc
     public const int LimitDescriptors = 7;
 
     private const int PerfFlagCloseOnExec = 8;
+    private const int EventsDisable = 31;
+    private const int EventsEnable = 32;
 
     public const ulong IocEnable = 0x2400;
     public const ulong IocDisable = 0x2401;
@@ -61,6 +63,9 @@ internal static unsafe partial class Libc
     /// <returns>What the call returns, -1 for every error.</returns>
     public static nint Call(int number, nint a, nint b, nint c) => Syscall(number, a, b, c, 0, 0);
 
+    /// <summary>Turns all events that the calling thread opened on or off, whatever threads they watch, inherited ones too: one call.</summary>
+    public static void SwitchEvents(bool on) => _ = Control(on ? EventsEnable : EventsDisable, 0, 0, 0, 0);
+
     /// <summary>Waits without the runtime's timers.</summary>
     public static void Pause(int milliseconds) => _ = Poll(0, 0, milliseconds);
 
@@ -69,6 +74,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Syscall(nint number, nint a, nint b, nint c, nint d, nint e);
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int Control(int option, nuint a, nuint b, nuint c, nuint d);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Ioctl(int fd, ulong request, nint argument);
