@@ -47,13 +47,14 @@ internal static class Recording
 
         var records = new List<byte[]>();
         var scratch = new byte[1 << 16];
+        long foreign = 0;
         while (records.Count < Wanted)
         {
             worker.Join(5);
             foreach (var ring in events.Rings)
             {
                 ring.Begin();
-                while (ring.TryRead(scratch, out var record))
+                while (ring.TryRead(Environment.ProcessId, scratch, ref foreign, out var record))
                 {
                     if (PerfRecord.Type(record) == PerfRecord.Sample && PerfRecord.TryReadSample(record, abi, events.StackBytes > 0, out var sample)
                         && sample.Thread == thread() && !sample.Stack.IsEmpty)

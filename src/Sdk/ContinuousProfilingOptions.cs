@@ -50,6 +50,10 @@ public sealed class ContinuousProfilingOptions
     /// <summary>Include kernel frames where the kernel permits it.</summary>
     public bool KernelFrames { get; set; }
 
+    /// <summary>Where the kernel permits it, sample all processes with one event per CPU and keep this one's samples: events per thread make every context switch dearer.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool KernelAllProcesses { get; set; } = true;
+
     /// <summary>Labels beside trace, span and route.</summary>
     public LabelOptions Labels { get; set; } = new();
 

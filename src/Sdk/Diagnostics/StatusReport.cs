@@ -63,7 +63,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
 
         if (sources.Cpu.Kernel?.Status is { Running: true } kernel)
         {
-            return new PartStatus("cpu", PartState.Running, $"kernel, {kernel.Events} events, {(kernel.KernelTime ? "kernel time sampled" : "kernel time from the thread clocks")}");
+            return new PartStatus("cpu", PartState.Running, kernel.Sentence);
         }
 
         return sources.Cpu.UsesTicks ? new PartStatus("cpu", PartState.Running, "ticks. " + sources.Cpu.Reason)

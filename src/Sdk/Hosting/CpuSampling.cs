@@ -18,6 +18,7 @@ internal sealed class CpuSampling
     private readonly SessionSupervisor _sessions;
     private readonly Action<Notice> _notify;
     private readonly RawSampleHandler _onSample;
+    private readonly CrowdWatch _crowd = new();
 
     // Written on the pump, read by the status.
     private volatile KernelSampler? _kernel;
@@ -119,6 +120,8 @@ internal sealed class CpuSampling
         {
             PeriodNanoseconds = _boosted ? BoostedPeriodNs : KernelSamplerSettings.DefaultPeriod,
             KernelFrames = _settings.KernelFrames,
+            AllProcesses = _settings.KernelAllProcesses,
+            Crowd = _crowd,
             KernelTime = true,
             Insist = _settings.CpuSource == CpuSource.Kernel,
             FindMethod = _pipeline.Methods.Peek,

@@ -15,6 +15,7 @@ internal sealed record EngineSettings
         Waits = options.Waits;
         Exceptions = options.Exceptions;
         KernelFrames = options.KernelFrames;
+        KernelAllProcesses = options.KernelAllProcesses;
         Labels = options.Labels.Enabled;
         MaxRequests = options.Labels.MaxRequests;
         MaxLabelSets = options.Labels.MaxLabelSets;
@@ -47,6 +48,8 @@ internal sealed record EngineSettings
     public bool Exceptions { get; }
 
     public bool KernelFrames { get; }
+
+    public bool KernelAllProcesses { get; }
 
     public bool Labels { get; }
 
@@ -97,6 +100,7 @@ internal sealed record EngineSettings
         Compare(nameof(Waits), current.Waits, other.Waits);
         Compare(nameof(Exceptions), current.Exceptions, other.Exceptions);
         Compare(nameof(KernelFrames), current.KernelFrames, other.KernelFrames);
+        Compare(nameof(KernelAllProcesses), current.KernelAllProcesses, other.KernelAllProcesses);
         Compare("Labels.Enabled", current.Labels, other.Labels);
         Compare("Labels.MaxRequests", current.MaxRequests, other.MaxRequests);
         Compare("Labels.MaxLabelSets", current.MaxLabelSets, other.MaxLabelSets);

@@ -26,6 +26,7 @@ internal sealed class KernelSampler : IDisposable
     private long _nextCpuCheck;
     private long _lastAttach;
     private bool _on = true;
+    private volatile bool _crowded;
 
     internal KernelSampler(PerfAbi abi, PerfRights rights, KernelSamplerSettings settings)
     {
@@ -46,6 +47,7 @@ internal sealed class KernelSampler : IDisposable
         Running = Running,
         Reason = _reason,
         Scheme = _events?.Plan.Scheme,
+        Crowded = _crowded,
         Inherits = _events?.Plan.Inherit ?? false,
         KernelTime = _rights.KernelTime && (_settings.KernelTime || _settings.KernelFrames),
         Cpus = _cpus.Length,
@@ -78,7 +80,10 @@ internal sealed class KernelSampler : IDisposable
         _cpus = CpuSet.For(_threads.Threads);
         _nextLook = _lastAttach + Second;
         _nextCpuCheck = _lastAttach + Math.Min(CheckCpusEvery, _reattachAtMostEvery);
-        var needs = new SamplerNeeds(_threadCount, _cpus.Length, DescriptorLimit(), Libc.PageSize, _rights, _settings.MaxEvents);
+        _crowded = _settings.Crowd.IsCrowded(_lastAttach);
+        _settings.Crowd.Restart(_lastAttach, _drain.Counts.Own, _drain.Counts.Foreign);
+        var rights = _rights with { SystemWide = _rights.SystemWide && _settings.AllProcesses };
+        var needs = new SamplerNeeds(_threadCount, _cpus.Length, DescriptorLimit(), Libc.PageSize, rights, _settings.MaxEvents, _crowded);
         foreach (var plan in SamplerPlan.Candidates(needs, out reason))
         {
             if (_settings.Scheme is { } only && plan.Scheme != only)
@@ -157,11 +162,23 @@ internal sealed class KernelSampler : IDisposable
         var cost = Stopwatch.GetTimestamp() - now;
         _nextLook = now + Second + (cost * 200);
         var outgrown = events.Plan.Scheme == SamplerScheme.ThreadsByCpus && events.Events(_threadCount) > _settings.MaxEvents;
-        if ((outgrown || CpusChanged(now)) && now - _lastAttach >= _reattachAtMostEvery)
+        if (((outgrown || CpusChanged(now)) && now - _lastAttach >= _reattachAtMostEvery) || CrowdChanged(events, now))
         {
             _reattached++;
             _ = AttachOnPump(out _);
         }
+    }
+
+    /// <summary>Others have come to take most of the CPUs, or it is time to see whether they still do: twice an hour at most.</summary>
+    private bool CrowdChanged(SamplerEvents events, long now)
+    {
+        if (events.Plan.Scheme == SamplerScheme.SystemWide)
+        {
+            var (own, foreign) = _drain.Counts;
+            _settings.Crowd.Observe(now, own, foreign, (double)_settings.PeriodNanoseconds / _cpus.Length);
+        }
+
+        return _settings.Crowd.IsCrowded(now) != _crowded;
     }
 
     /// <summary>Events begin to sample as soon as they are opened.</summary>

@@ -23,6 +23,12 @@ internal sealed record KernelSamplerSettings
     /// <summary>The method whose code contains an address; called on the pump, many times for each sample. Without it stacks are delivered as the kernel walked them.</summary>
     public Func<ulong, MethodBody?>? FindMethod { get; init; }
 
+    /// <summary>One event per CPU for all processes is wanted where it is permitted.</summary>
+    public bool AllProcesses { get; init; } = true;
+
+    /// <summary>What is known of other processes; handed on when a sampler follows another.</summary>
+    public CrowdWatch Crowd { get; init; } = new();
+
     /// <summary>Only this scheme, instead of the best that fits: to compare them.</summary>
     public SamplerScheme? Scheme { get; init; }
 

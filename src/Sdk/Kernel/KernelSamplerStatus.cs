@@ -10,6 +10,9 @@ internal sealed record KernelSamplerStatus
 
     public SamplerScheme? Scheme { get; init; }
 
+    /// <summary>Other processes take most of the CPUs: one event per CPU is not used for an hour.</summary>
+    public bool Crowded { get; init; }
+
     /// <summary>New threads inherit the events of their creator.</summary>
     public bool Inherits { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed record KernelSamplerStatus
     /// <summary>Samples of the profiler's own threads: not delivered, but part of its cost.</summary>
     public long OwnSamples { get; init; }
 
-    /// <summary>Samples of other processes, ignored.</summary>
+    /// <summary>Samples of other processes: skipped by their process id, nothing else of them is read.</summary>
     public long ForeignSamples { get; init; }
 
     /// <summary>Records the kernel could not write because a ring was full.</summary>
@@ -59,6 +62,18 @@ internal sealed record KernelSamplerStatus
 
     /// <summary>What became of broken stacks.</summary>
     public StackRepairCounts Repair { get; init; } = new();
+
+    /// <summary>For people: how it runs.</summary>
+    public string Sentence
+    {
+        get
+        {
+            var time = KernelTime ? "kernel time sampled" : "kernel time from the thread clocks";
+            return Scheme == SamplerScheme.SystemWide
+                ? FormattableString.Invariant($"kernel, one event on each of {Cpus} CPUs, {time}; {ForeignSamples} samples of other processes skipped")
+                : FormattableString.Invariant($"kernel, {Events} events of this process's threads, {time}{(Crowded ? "; one event per CPU would mostly see other processes, and is tried again after an hour" : "")}");
+        }
+    }
 }
 
 /// <summary>Stacks that were looked at for repair.</summary>

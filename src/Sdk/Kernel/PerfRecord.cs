@@ -7,6 +7,9 @@ internal static class PerfRecord
 {
     public const int HeaderBytes = 8;
 
+    /// <summary>Of the process id in a SAMPLE record, the thread id behind it.</summary>
+    public const int ProcessOffset = 16;
+
     public const uint Lost = 2;
     public const uint Exit = 4;
     public const uint Throttle = 5;
@@ -58,7 +61,7 @@ internal static class PerfRecord
         {
             InKernel = InKernel(record),
             Ip = MemoryMarshal.Read<ulong>(record[8..]),
-            Process = MemoryMarshal.Read<int>(record[16..]),
+            Process = MemoryMarshal.Read<int>(record[ProcessOffset..]),
             Thread = MemoryMarshal.Read<int>(record[20..]),
             Time = MemoryMarshal.Read<long>(record[24..]),
             Id = MemoryMarshal.Read<ulong>(record[32..]),

@@ -56,12 +56,31 @@ internal sealed unsafe class PerfRing : IDisposable
         _position = *(ulong*)(_page + DataTail);
     }
 
+    /// <summary>The next record of this process. Samples of others are passed over: their registers and stacks are neither copied nor looked at.</summary>
+    /// <param name="process">Whose samples are wanted.</param>
     /// <param name="scratch">64 KB: takes records that wrap around the end; others are read in place.</param>
+    /// <param name="foreign">Counts the samples passed over.</param>
     /// <param name="record">With its header; valid until <see cref="End"/>.</param>
     /// <returns>false at the end of the pass.</returns>
-    public bool TryRead(Span<byte> scratch, out ReadOnlySpan<byte> record)
+    public bool TryRead(int process, Span<byte> scratch, ref long foreign, out ReadOnlySpan<byte> record)
+    {
+        while (TryRead(process, scratch, out record, out var skipped))
+        {
+            if (!skipped)
+            {
+                return true;
+            }
+
+            foreign++;
+        }
+
+        return false;
+    }
+
+    private bool TryRead(int process, Span<byte> scratch, out ReadOnlySpan<byte> record, out bool skipped)
     {
         record = default;
+        skipped = false;
         var available = _head - _position;
         if (available < PerfRecord.HeaderBytes)
         {
@@ -76,6 +95,15 @@ internal sealed unsafe class PerfRing : IDisposable
             // Cannot happen with a kernel that keeps its word; give the rest of the pass up rather than read wild.
             _position = _head;
             return false;
+        }
+
+        if (*(uint*)(_data + at) == PerfRecord.Sample
+            && length >= PerfRecord.ProcessOffset + 8
+            && *(int*)(_data + ((at + PerfRecord.ProcessOffset) & (_size - 1))) != process)
+        {
+            _position += length;
+            skipped = true;
+            return true;
         }
 
         var first = (int)Math.Min(length, _size - at);

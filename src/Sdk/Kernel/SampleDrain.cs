@@ -26,6 +26,9 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
     private long _throttled;
     private long _malformed;
 
+    /// <summary>Samples of this process so far, the profiler's threads included; of others.</summary>
+    public (long Own, long Foreign) Counts => (_samples + _own, _foreign);
+
     public void AddOwnThread(int thread)
     {
         lock (_ownGate)
@@ -44,7 +47,7 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
             ring.Begin();
             try
             {
-                while (ring.TryRead(_scratch, out var record))
+                while (ring.TryRead(_process, _scratch, ref _foreign, out var record))
                 {
                     Take(record, events, onSample);
                 }
@@ -104,12 +107,6 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
 
     private void Take(in PerfSample sample, SamplerEvents events, RawSampleHandler onSample)
     {
-        if (sample.Process != _process)
-        {
-            _foreign++;
-            return;
-        }
-
         if (!events.Accept(sample.Thread, sample.Id))
         {
             return;

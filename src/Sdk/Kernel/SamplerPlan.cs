@@ -11,7 +11,7 @@ internal enum SamplerScheme
     /// <summary>One event and one ring per thread, for machines with many CPUs; new threads are looked for.</summary>
     Threads,
 
-    /// <summary>One event per CPU for all processes, ours picked out: the last resort, because others are sampled too.</summary>
+    /// <summary>One event per CPU for all processes, ours picked out: costs no context switch anything, but needs CAP_PERFMON, and others are sampled too.</summary>
     SystemWide,
 }
 
@@ -22,7 +22,8 @@ internal enum SamplerScheme
 /// <param name="PageSize">Of the machine.</param>
 /// <param name="Rights">What the kernel permits.</param>
 /// <param name="MaxEvents">Events in all, inherited ones counted: each costs about 1.4 KB of kernel memory and time at every thread start.</param>
-internal sealed record SamplerNeeds(int Threads, int Cpus, long DescriptorLimit, int PageSize, PerfRights Rights, int MaxEvents = SamplerPlan.DefaultMaxEvents);
+/// <param name="Crowded">Other processes take most of the CPUs.</param>
+internal sealed record SamplerNeeds(int Threads, int Cpus, long DescriptorLimit, int PageSize, PerfRights Rights, int MaxEvents = SamplerPlan.DefaultMaxEvents, bool Crowded = false);
 
 /// <summary>Decides the scheme and its sizes. No system calls; every bound of the sampler is here.</summary>
 internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingPages, int MaxRings, int MaxDescriptors)
@@ -37,6 +38,9 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
 
     /// <summary>The part of the application's descriptors that may be taken.</summary>
     public const int DescriptorShare = 10;
+
+    /// <summary>The most CPUs on which all processes are sampled by choice: the timer of such an event wakes its CPU 99 times a second, whoever uses it or nobody.</summary>
+    public const int FewCpus = 16;
 
     /// <summary>How late a drain may come without loss: three periods of 100 ms, for a pump held up by a long collection.</summary>
     private const long DrainTolerance = 300_000_000;
@@ -55,6 +59,15 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
         var descriptors = (int)Math.Min(needs.DescriptorLimit / DescriptorShare, int.MaxValue);
         var events = (long)needs.Threads * needs.Cpus;
         var pagesPerCpu = needs.Cpus > 0 ? RingPagesFor(needs.Cpus, needs.PageSize) : 0;
+        var everywhere = needs.Rights.SystemWide && pagesPerCpu > 0 && needs.Cpus * 2 <= descriptors
+            ? new SamplerPlan(SamplerScheme.SystemWide, Inherit: false, pagesPerCpu, needs.Cpus, descriptors)
+            : null;
+        var preferred = everywhere is not null && needs.Cpus <= FewCpus && !needs.Crowded;
+        if (preferred)
+        {
+            plans.Add(everywhere!);
+        }
+
         if (events <= needs.MaxEvents && events + needs.Cpus <= descriptors && pagesPerCpu > 0)
         {
             plans.Add(new SamplerPlan(SamplerScheme.ThreadsByCpus, needs.Rights.InheritThread, pagesPerCpu, needs.Cpus, descriptors));
@@ -68,9 +81,9 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
             plans.Add(new SamplerPlan(SamplerScheme.Threads, Inherit: false, pagesPerThread, Math.Min(rings, descriptors), descriptors));
         }
 
-        if (needs.Rights.SystemWide && pagesPerCpu > 0 && needs.Cpus * 2 <= descriptors)
+        if (everywhere is not null && !preferred)
         {
-            plans.Add(new SamplerPlan(SamplerScheme.SystemWide, Inherit: false, pagesPerCpu, needs.Cpus, descriptors));
+            plans.Add(everywhere);
         }
 
         reason = plans.Count > 0

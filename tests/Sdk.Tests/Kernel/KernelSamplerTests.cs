@@ -13,7 +13,7 @@ public sealed class KernelSamplerTests
     [Fact]
     public void A_busy_thread_gets_a_sample_for_every_period_of_its_cpu_time()
     {
-        using var pump = new TestPump(new KernelSamplerSettings { KernelTime = true });
+        using var pump = new TestPump(new KernelSamplerSettings { KernelTime = true, AllProcesses = false });
         var before = Stopwatch.GetTimestamp();
         var (thread, used) = Burner.OnNewThread(TimeSpan.FromSeconds(2), Burner.Spin);
         var after = Stopwatch.GetTimestamp();
@@ -74,9 +74,84 @@ public sealed class KernelSamplerTests
     }
 
     [Fact]
+    public void Events_per_cpu_are_the_first_choice_and_pass_over_other_processes()
+    {
+        using var pump = new TestPump(new KernelSamplerSettings());
+        Assert.SkipWhen(Environment.UserName != "root" && Environment.GetEnvironmentVariable("CI") != "true", "Needs CAP_PERFMON.");
+        Assert.Equal(SamplerScheme.SystemWide, pump.Status.Scheme);
+        Assert.Equal(pump.Status.Cpus, pump.Status.Events);
+        using var other = Process.Start(new ProcessStartInfo("sh", ["-c", "while :; do :; done"]))!;
+        try
+        {
+            Assert.True(WaitFor(() => pump.Status.ForeignSamples > 50));
+        }
+        finally
+        {
+            other.Kill();
+        }
+
+        var (thread, _) = Burner.OnNewThread(TimeSpan.FromSeconds(1), Burner.Spin);
+        pump.Stop();
+        var threads = Directory.GetDirectories("/proc/self/task").Select(Path.GetFileName).Append($"{thread}").ToHashSet();
+        Assert.InRange(pump.Count(thread), 50, 150);
+        Assert.DoesNotContain(pump.Samples, sample => sample.Thread <= 0 || sample.Thread == other.Id);
+        Assert.True(pump.Samples.Count(sample => threads.Contains($"{sample.Thread}")) > 50);
+        Assert.Equal(0, pump.LastStatus.Malformed);
+    }
+
+    [Fact]
+    public void Where_others_take_the_cpus_threads_get_events_of_their_own()
+    {
+        var crowd = new CrowdWatch();
+        crowd.Restart(0, 0, 0);
+        crowd.Observe(Stopwatch.GetTimestamp(), 0, long.MaxValue / 2, 1e9);
+        using var pump = new TestPump(new KernelSamplerSettings { Crowd = crowd });
+        Assert.Equal(SamplerScheme.ThreadsByCpus, pump.Status.Scheme);
+        Assert.Contains("tried again", pump.Status.Sentence);
+    }
+
+    [Fact]
+    public void Where_others_come_to_take_the_cpus_threads_get_events_of_their_own_and_sampling_goes_on()
+    {
+        Assert.SkipWhen(Environment.UserName != "root" && Environment.GetEnvironmentVariable("CI") != "true", "Needs CAP_PERFMON.");
+        var crowd = new CrowdWatch();
+        using var sampler = KernelSampler.TryStart(new KernelSamplerSettings { Crowd = crowd }, out var reason);
+        Assert.True(sampler is not null && sampler.AttachOnPump(out reason), reason);
+        Assert.Equal(SamplerScheme.SystemWide, sampler.Status.Scheme);
+        crowd.Observe(Stopwatch.GetTimestamp() + CrowdWatch.WindowNs, 0, long.MaxValue / 2, 1e9);
+        Assert.True(WaitFor(() => sampler.Drain((in RawSample _) => { }) >= 0 && sampler.Status.Scheme == SamplerScheme.ThreadsByCpus));
+        var (busy, used) = Burner.OnNewThread(TimeSpan.FromSeconds(0.25), Burner.Spin);
+        var delivered = 0;
+        sampler.Drain((in RawSample sample) => delivered += sample.Thread == busy ? 1 : 0);
+        Assert.Equal(1, sampler.Status.Reattached);
+        Assert.InRange(delivered, 5, used / (double)KernelSamplerSettings.DefaultPeriod * 1.1);
+    }
+
+    [Fact]
+    public void Switched_off_it_takes_no_samples_even_of_new_threads()
+    {
+        foreach (var scheme in Enum.GetValues<SamplerScheme>())
+        {
+            using var sampler = KernelSampler.TryStart(new KernelSamplerSettings { Scheme = scheme }, out var reason);
+            Assert.SkipWhen(scheme == SamplerScheme.SystemWide && Environment.UserName != "root" && Environment.GetEnvironmentVariable("CI") != "true", "Needs CAP_PERFMON.");
+            Assert.True(sampler is not null && sampler.AttachOnPump(out reason), reason);
+            sampler.Run(false);
+            sampler.Drain((in RawSample _) => { });
+            var delivered = 0;
+            Burner.OnNewThread(TimeSpan.FromSeconds(0.2), Burner.Spin);
+            sampler.Drain((in RawSample _) => delivered++);
+            Assert.Equal(0, delivered);
+            sampler.Run(true);
+            Burner.OnNewThread(TimeSpan.FromSeconds(0.5), Burner.Spin);
+            sampler.Drain((in RawSample _) => delivered++);
+            Assert.True(delivered > 0 || scheme == SamplerScheme.Threads, $"{scheme}");
+        }
+    }
+
+    [Fact]
     public void Time_in_the_kernel_shows_as_one_leaf_where_permitted()
     {
-        using var pump = new TestPump(new KernelSamplerSettings { KernelTime = true });
+        using var pump = new TestPump(new KernelSamplerSettings { KernelTime = true, AllProcesses = false });
         Assert.SkipWhen(!pump.Status.KernelTime && Environment.GetEnvironmentVariable("CI") != "true", "Needs CAP_PERFMON or paranoid 1.");
         var (thread, used) = Burner.OnNewThread(TimeSpan.FromSeconds(1), Burner.EnterKernel);
         pump.Stop();
@@ -102,7 +177,7 @@ public sealed class KernelSamplerTests
     [Fact]
     public void A_full_ring_loses_samples_and_says_how_many()
     {
-        using var pump = new TestPump(new KernelSamplerSettings(), lazy: true);
+        using var pump = new TestPump(new KernelSamplerSettings { AllProcesses = false }, lazy: true);
         var (thread, used) = Burner.OnNewThread(TimeSpan.FromSeconds(1.5), Burner.Spin);
         pump.Drain();
 
@@ -126,7 +201,7 @@ public sealed class KernelSamplerTests
     [Fact]
     public void Threads_that_outgrow_the_scheme_get_another_one()
     {
-        var settings = new KernelSamplerSettings { MaxEvents = 300, ReattachAtMostEvery = TimeSpan.FromMilliseconds(100) };
+        var settings = new KernelSamplerSettings { MaxEvents = 300, AllProcesses = false, ReattachAtMostEvery = TimeSpan.FromMilliseconds(100) };
         using var pump = new TestPump(settings);
         Assert.Equal(SamplerScheme.ThreadsByCpus, pump.Status.Scheme);
         using var release = new ManualResetEventSlim();
@@ -144,7 +219,7 @@ public sealed class KernelSamplerTests
     [Fact]
     public void The_pump_is_counted_and_not_delivered_and_draining_allocates_nothing()
     {
-        var settings = new KernelSamplerSettings { PeriodNanoseconds = 100_000 };
+        var settings = new KernelSamplerSettings { PeriodNanoseconds = 100_000, AllProcesses = false };
         using var sampler = KernelSampler.TryStart(settings, out var reason);
         Assert.True(sampler is not null && sampler.AttachOnPump(out reason), reason);
         sampler.AddOwnThread(Libc.CurrentThread());

@@ -45,6 +45,20 @@ public sealed class SamplerPlanTests
     }
 
     [Fact]
+    public void All_processes_on_few_cpus_are_the_first_choice_where_permitted()
+    {
+        Assert.Equal([SamplerScheme.SystemWide, SamplerScheme.ThreadsByCpus, SamplerScheme.Threads], Schemes(Needs(10, 4)));
+        Assert.Equal([SamplerScheme.ThreadsByCpus, SamplerScheme.Threads], SamplerPlan.Candidates(Needs(10, 4), out _).Select(plan => plan.Scheme));
+    }
+
+    [Fact]
+    public void All_processes_are_the_last_resort_on_many_cpus_and_where_others_take_them()
+    {
+        Assert.Equal([SamplerScheme.ThreadsByCpus, SamplerScheme.Threads, SamplerScheme.SystemWide], Schemes(Needs(10, SamplerPlan.FewCpus + 1)));
+        Assert.Equal([SamplerScheme.ThreadsByCpus, SamplerScheme.Threads, SamplerScheme.SystemWide], Schemes(Needs(10, 4) with { Crowded = true }));
+    }
+
+    [Fact]
     public void Kernels_before_5_13_do_without_inheritance() =>
         Assert.False(SamplerPlan.Candidates(Needs(10, 2) with { Rights = Plain with { InheritThread = false } }, out _)[0].Inherit);
 
@@ -74,6 +88,9 @@ public sealed class SamplerPlanTests
     [InlineData(256 << 10, 1_000_000, 0)]
     public void The_piece_of_stack_leaves_room_for_a_late_drain(int ringBytes, long period, int expected) =>
         Assert.Equal(expected, SamplerPlan.StackBytesFor(ringBytes, period));
+
+    private static IEnumerable<SamplerScheme> Schemes(SamplerNeeds needs) =>
+        SamplerPlan.Candidates(needs with { Rights = Plain with { SystemWide = true } }, out _).Select(plan => plan.Scheme);
 
     private static SamplerNeeds Needs(int threads, int cpus, long limit = 1_048_576) => new(threads, cpus, limit, Page, Plain);
 }
