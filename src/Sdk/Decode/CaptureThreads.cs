@@ -69,8 +69,24 @@ internal sealed class CaptureThreads(DecodeCounters counters)
             }
         }
 
+        var known = _count;
         Rebuild(_slots.Length, keep: _interval);
+        counters.AddEndedThreads(known - _count);
         return true;
+    }
+
+    /// <summary>Whether one of the threads that wrote into this stream has ended; asks for each until one has.</summary>
+    public bool AnyEnded(Func<int, bool> hasEnded)
+    {
+        foreach (ref readonly var slot in _slots.AsSpan())
+        {
+            if (slot.Interval != 0 && slot.Thread is > 0 and <= int.MaxValue && hasEnded((int)slot.Thread))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Another stream begins.</summary>

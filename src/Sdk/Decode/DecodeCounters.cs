@@ -15,6 +15,7 @@ internal sealed class DecodeCounters
     private long _droppedMetadata;
     private long _threadResets;
     private long _handlerFailures;
+    private long _endedThreads;
 
     public long Bytes => Volatile.Read(ref _bytes);
 
@@ -48,6 +49,9 @@ internal sealed class DecodeCounters
     /// <summary>Exceptions out of our own handlers; the rest of the block was skipped.</summary>
     public long HandlerFailures => Volatile.Read(ref _handlerFailures);
 
+    /// <summary>Threads that wrote, and that the runtime has forgotten at a sequence point since: it keeps some memory for each, see <see cref="SessionWear"/>.</summary>
+    public long EndedThreads => Volatile.Read(ref _endedThreads);
+
     public void AddBytes(int count) => _bytes += count;
 
     public void AddBlock() => _blocks++;
@@ -73,4 +77,6 @@ internal sealed class DecodeCounters
     public void AddThreadReset() => _threadResets++;
 
     public void AddHandlerFailure() => _handlerFailures++;
+
+    public void AddEndedThreads(int count) => _endedThreads += count;
 }

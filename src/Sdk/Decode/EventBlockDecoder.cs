@@ -10,10 +10,14 @@ internal sealed class EventBlockDecoder(EventRecordHandler handler, DecodeCounte
     private readonly MetadataTable _metadata = new();
     private readonly StackTable _stacks = new();
     private readonly CaptureThreads _threads = new(counters);
+    private readonly SessionWear _wear = new();
     private TraceHeader _header = new(default, 0, 1_000_000_000, sizeof(ulong), 0, 0, 0);
 
     /// <summary>No event further on in the stream is older, in nanoseconds.</summary>
     public long Watermark { get; private set; }
+
+    /// <summary>The session should be started anew, see <see cref="SessionWear"/>. Tells it once in a while, not until it happens.</summary>
+    public bool IsWorn(Func<int, bool> hasEnded) => _wear.TakeLook() && _threads.AnyEnded(hasEnded);
 
     public string? ProviderName(int metadataId) => _metadata.Find(metadataId).ProviderName;
 
@@ -25,6 +29,7 @@ internal sealed class EventBlockDecoder(EventRecordHandler handler, DecodeCounte
         _metadata.Clear();
         _stacks.Clear();
         _threads.Reset();
+        _wear.OnSequencePoint();
         Watermark = 0;
     }
 
@@ -59,6 +64,7 @@ internal sealed class EventBlockDecoder(EventRecordHandler handler, DecodeCounte
         }
 
         EventHeader header = default;
+        _wear.OnBlock();
         while (cursor.Remaining > 0)
         {
             if (!ReadEvent(ref cursor, compressed, ref header, out var payload)
@@ -83,6 +89,7 @@ internal sealed class EventBlockDecoder(EventRecordHandler handler, DecodeCounte
     {
         // Later stacks are numbered from 1 again, whatever else the block says.
         _stacks.Clear();
+        _wear.OnSequencePoint();
         var cursor = new BlockCursor(body);
         var timestamp = cursor.I64();
         if (cursor.Failed || !_threads.SawSequencePoint(ref cursor))
@@ -124,6 +131,7 @@ internal sealed class EventBlockDecoder(EventRecordHandler handler, DecodeCounte
     private void Hand(in EventHeader header, ReadOnlySpan<byte> payload)
     {
         _threads.Saw(header.CaptureThread, header.Sequence);
+        _wear.Saw(header.CaptureThread);
         var timestamp = _header.ToNanoseconds(header.Timestamp);
         if (header.IsSorted)
         {

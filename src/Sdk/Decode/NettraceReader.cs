@@ -58,6 +58,9 @@ internal sealed class NettraceReader
     /// <summary>The last exception out of the handler, for the status.</summary>
     public Exception? HandlerFailure { get; private set; }
 
+    /// <inheritdoc cref="EventBlockDecoder.IsWorn"/>
+    public bool IsWorn(Func<int, bool> hasEnded) => _blocks.IsWorn(hasEnded);
+
     /// <returns>Null for a description that never came.</returns>
     public string? ProviderName(int metadataId) => _blocks.ProviderName(metadataId);
 

@@ -41,6 +41,9 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
 
     public int Count { get; private set; }
 
+    /// <summary>Where losses are counted.</summary>
+    public RuntimeEventCounters Counters { get; set; } = counters;
+
     public void Begin(long thread, PairKind kind, long timestamp, int owner, ReadOnlySpan<ulong> stack)
     {
         var slot = Slot(thread);
@@ -49,14 +52,14 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         // The same kind twice in a row: the first one's end was lost.
         if (outer != None && _pairs[outer].Kind == kind)
         {
-            counters.AddCutPair();
+            Counters.AddCutPair();
             outer = Pop(slot);
             slot = Slot(thread);
         }
 
         if (Count == DecodeLimits.MaxThreads || (outer != None && _pairs[outer].Depth == DecodeLimits.MaxPairDepth))
         {
-            counters.AddDroppedPair();
+            Counters.AddDroppedPair();
             return;
         }
 
@@ -92,7 +95,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
 
         if (index == None)
         {
-            counters.AddCutPair();
+            Counters.AddCutPair();
             pair = default;
             return false;
         }
@@ -100,7 +103,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         pair = _pairs[index];
         while (_innermost[slot] != index)
         {
-            counters.AddCutPair();
+            Counters.AddCutPair();
             Pop(slot);
         }
 
@@ -141,7 +144,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
     {
         for (; Count > 0; Count--)
         {
-            counters.AddCutPair();
+            Counters.AddCutPair();
         }
 
         // The pool's stacks stay, for the next pairs.

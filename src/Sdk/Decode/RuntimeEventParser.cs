@@ -10,7 +10,7 @@ internal sealed class RuntimeEventParser
     private readonly CodeEventParser _code;
 
     // Pump only.
-    private readonly OpenPairs _pairs;
+    private OpenPairs _pairs;
 
     public RuntimeEventParser(RuntimeEventHandlers handlers)
     {
@@ -52,6 +52,14 @@ internal sealed class RuntimeEventParser
 
     /// <summary>The session stops or starts: what is open will never be seen to end. Counted in <see cref="RuntimeEventCounters.CutPairs"/>.</summary>
     public void OnSessionEdge() => _pairs.Clear();
+
+    /// <summary>Goes on with what is open in the stream before, which has been read to its end.</summary>
+    public void TakeOver(RuntimeEventParser before)
+    {
+        _pairs = before._pairs;
+        _pairs.Counters = Counters;
+        before._pairs = new OpenPairs(before.Counters);
+    }
 
     /// <summary>Shows waits and contentions that are still open as samples of the time they took so far, with a count of 0.</summary>
     public void OpenWaits(long now, RawSampleHandler visit)

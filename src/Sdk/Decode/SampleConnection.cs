@@ -1,3 +1,4 @@
+using SelfProfiler.Labels;
 using SelfProfiler.Session;
 
 namespace SelfProfiler.Decode;
@@ -7,12 +8,19 @@ internal sealed class SampleConnection : PumpSource
 {
     private readonly NettraceReader _reader;
     private readonly Action<SampleConnection> _closed;
+    private readonly Action? _worn;
+    private long _from = long.MinValue;
+    private long _until = long.MaxValue;
 
-    public SampleConnection(RuntimeEventHandlers handlers, Action<SampleConnection> closed)
+    /// <param name="handlers">Who gets the events.</param>
+    /// <param name="closed">Told once, at the end.</param>
+    /// <param name="worn">Told now and then while the session should be renewed, see <see cref="SessionWear"/>.</param>
+    public SampleConnection(RuntimeEventHandlers handlers, Action<SampleConnection> closed, Action? worn = null)
     {
         Parser = new RuntimeEventParser(handlers);
-        _reader = new NettraceReader(Parser.OnEvent);
+        _reader = new NettraceReader(OnEvent);
         _closed = closed;
+        _worn = worn;
     }
 
     public RuntimeEventParser Parser { get; }
@@ -22,11 +30,41 @@ internal sealed class SampleConnection : PumpSource
     /// <summary>Why nothing more can be read of it, or null.</summary>
     public string? Broken => _reader.Broken;
 
-    public override void OnBytes(ReadOnlySpan<byte> bytes) => _reader.Feed(bytes);
+    public override void OnBytes(ReadOnlySpan<byte> bytes)
+    {
+        _reader.Feed(bytes);
+        if (_worn is not null && _until == long.MaxValue && _reader.IsWorn(OsThread.HasEnded))
+        {
+            _worn();
+        }
+    }
+
+    public override void EndAt(long moment) => _until = moment;
+
+    public override void ContinueFrom(PumpSource before, long moment)
+    {
+        _from = moment;
+        if (before is SampleConnection connection)
+        {
+            Parser.TakeOver(connection.Parser);
+        }
+    }
 
     public override void OnClosed(PumpClose reason)
     {
-        Parser.OnSessionEdge();
+        if (_until == long.MaxValue)
+        {
+            Parser.OnSessionEdge();
+        }
+
         _closed(this);
+    }
+
+    private void OnEvent(in EventRecord record)
+    {
+        if (record.Timestamp >= _from && record.Timestamp < _until)
+        {
+            Parser.OnEvent(in record);
+        }
     }
 }

@@ -81,7 +81,8 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             SessionState.Running => PartState.Running,
             _ => PartState.Failed,
         };
-        parts.Add(new PartStatus(name, state, status.Failure?.Sentence ?? ""));
+        string renewed = status.Renewals > 0 ? $"renewed {status.Renewals} times, so that the runtime releases what it keeps of ended threads" : "";
+        parts.Add(new PartStatus(name, state, status.Failure?.Sentence ?? renewed));
     }
 
     private IEnumerable<TableStatus> Tables()
@@ -103,6 +104,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         yield return new("events lost by the runtime", sources.Losses.LostEvents);
         yield return new("malformed events", sources.Losses.Malformed);
         yield return new("waits cut by a session's edge", sources.Losses.CutPairs);
+        yield return new("ended threads the runtime keeps memory of", sources.Losses.EndedThreads);
         yield return new("samples dropped at a limit", pipeline.Aggregator.Dropped);
         yield return new("commands refused by the pump", counts.RefusedCommands);
         yield return new("errors contained in the pump", counts.Errors);

@@ -19,6 +19,9 @@ internal sealed class Sources
     private static readonly TimeSpan ThreadsWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestThreadsTick = TimeSpan.FromMilliseconds(64);
 
+    /// <summary>Runtimes that keep memory of ended threads, see <see cref="SessionWear"/>; mended by dotnet/runtime#118415.</summary>
+    private static readonly bool _forgetsThreads = Environment.Version.Major <= 10;
+
     private readonly EngineSettings _settings;
     private readonly Pump _pump;
     private readonly Pipeline _pipeline;
@@ -223,9 +226,9 @@ internal sealed class Sources
         }
     }
 
-    private SampleConnection OpenConnection(SessionKind _)
+    private SampleConnection OpenConnection(SessionKind kind)
     {
-        var connection = new SampleConnection(_pipeline.Handlers, OnClosed);
+        var connection = new SampleConnection(_pipeline.Handlers, OnClosed, _forgetsThreads ? () => Sessions.Renew(kind) : null);
         _pump.Post(() => _pipeline.Connected(connection));
         return connection;
     }

@@ -12,6 +12,9 @@ internal sealed class LiveSession(ulong id, int descriptor, PumpSource reader, W
 
     public ulong Id { get; } = id;
 
+    /// <summary>Who gets the bytes.</summary>
+    public PumpSource Reader { get; } = reader;
+
     public long Started { get; } = started;
 
     public long Bytes => Volatile.Read(ref _bytes);
@@ -25,14 +28,14 @@ internal sealed class LiveSession(ulong id, int descriptor, PumpSource reader, W
     {
         Volatile.Write(ref _bytes, _bytes + bytes.Length);
         Volatile.Write(ref _lastBytes, Diagnostics.Clock.Now);
-        reader.OnBytes(bytes);
+        Reader.OnBytes(bytes);
     }
 
     public override void OnClosed(PumpClose reason)
     {
         try
         {
-            reader.OnClosed(reason);
+            Reader.OnClosed(reason);
         }
         finally
         {

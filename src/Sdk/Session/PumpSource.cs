@@ -25,6 +25,16 @@ internal abstract class PumpSource
     /// <summary>The next bytes of the stream, cut anywhere; valid during the call only.</summary>
     public abstract void OnBytes(ReadOnlySpan<byte> bytes);
 
+    /// <summary>Another source continues from this moment (monotonic ns) on: what is later belongs to it. The stream is read to its end.</summary>
+    public virtual void EndAt(long moment)
+    {
+    }
+
+    /// <summary>Before the first bytes: this source continues another one, which has been closed.</summary>
+    public virtual void ContinueFrom(PumpSource before, long moment)
+    {
+    }
+
     /// <summary>The last call, exactly once.</summary>
     public virtual void OnClosed(PumpClose reason)
     {

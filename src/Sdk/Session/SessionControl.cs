@@ -55,7 +55,10 @@ internal sealed class SessionControl(Pump pump, SupervisorOptions options, WakeE
     /// <summary>Ends a rundown that hangs inside the kernel. Any thread.</summary>
     public void AbortRundown() => _rundown.Abort();
 
-    public LiveSession? Start(SessionDefinition definition, out SessionFailure? failure)
+    /// <param name="definition">What to ask for.</param>
+    /// <param name="failure">Why it does not run.</param>
+    /// <param name="before">A session to be continued by the new one, event for event: it is stopped when the new one runs, and read to its end before the new one's first byte.</param>
+    public LiveSession? Start(SessionDefinition definition, out SessionFailure? failure, LiveSession? before = null)
     {
         if (MakeReader(definition.Kind, out failure) is not { } reader)
         {
@@ -68,6 +71,11 @@ internal sealed class SessionControl(Pump pump, SupervisorOptions options, WakeE
         {
             Discard(reader);
             return null;
+        }
+
+        if (before is not null)
+        {
+            Hand(before, reader);
         }
 
         var live = new LiveSession(answer.Session, answer.Descriptor, reader, wake, Clock.Now);
@@ -181,6 +189,19 @@ internal sealed class SessionControl(Pump pump, SupervisorOptions options, WakeE
             failure = new SessionFailure(FailureReason.ReaderFailed, $"The reader of the session {kind} could not be made: {e.Message}");
             return null;
         }
+    }
+
+    private void Hand(LiveSession before, PumpSource reader)
+    {
+        // Both sessions run: each event is in both, and the moment tells whose it is.
+        long moment = Clock.Now;
+        _ = pump.Post(() => before.Reader.EndAt(moment));
+        if (Stop(before, StopDeadline()) is { } failure)
+        {
+            Notify(new SessionNotice(true, $"A session that was renewed did not stop as it should; its stream was closed instead. {failure.Sentence}"));
+        }
+
+        _ = pump.Post(() => reader.ContinueFrom(before.Reader, moment));
     }
 
     // A reader may have been announced to others when it was made: it is closed even if nothing ever came.

@@ -31,7 +31,11 @@ internal sealed record SessionStatus(
     int Starts,
     int Stops,
     int Failures,
-    long Bytes);
+    long Bytes)
+{
+    /// <summary>Starts that continued the session before without a gap.</summary>
+    public int Renewals { get; init; }
+}
 
 /// <summary>A sentence for the log.</summary>
 /// <param name="IsProblem">A warning; otherwise for information.</param>

@@ -17,6 +17,7 @@ internal sealed class SessionSupervisor : IDisposable
     private readonly Thread _thread;
     private readonly bool[] _wanted = new bool[(int)SessionKind.Trace + 1]; // any thread, one bool each
     private readonly SessionDefinition?[] _redefined = new SessionDefinition?[(int)SessionKind.Trace + 1]; // any thread
+    private readonly bool[] _worn = new bool[(int)SessionKind.Trace + 1]; // any thread
     private volatile bool _rundownWanted;
     private volatile string? _leftBehind;
     private volatile int _threadId;
@@ -63,6 +64,13 @@ internal sealed class SessionSupervisor : IDisposable
     public void Redefine(SessionDefinition definition)
     {
         Volatile.Write(ref _redefined[(int)definition.Kind], definition);
+        _wake.Set();
+    }
+
+    /// <summary>Starts a session anew without a gap, if it runs and has run for a while. Any thread.</summary>
+    public void Renew(SessionKind kind)
+    {
+        Volatile.Write(ref _worn[(int)kind], true);
         _wake.Set();
     }
 
@@ -187,6 +195,11 @@ internal sealed class SessionSupervisor : IDisposable
             }
 
             _slots[i].Step(Volatile.Read(ref _wanted[kind]), Clock.Now);
+            if (Interlocked.Exchange(ref _worn[kind], false))
+            {
+                _slots[i].Renew(Clock.Now);
+            }
+
             next = Math.Min(next, _slots[i].NextStep);
             if (i == 0)
             {

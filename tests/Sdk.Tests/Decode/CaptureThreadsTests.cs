@@ -96,6 +96,28 @@ public sealed class CaptureThreadsTests
         Assert.Equal(0, _counters.SequenceGaps);
     }
 
+    [Fact]
+    public void Threads_that_a_sequence_point_no_longer_lists_have_ended()
+    {
+        _threads.Saw(5, 1);
+        _threads.Saw(6, 1);
+        Assert.True(SequencePoint((5, 1), (6, 1)));
+        Assert.Equal(0, _counters.EndedThreads);
+        _threads.Saw(7, 1);
+        Assert.True(SequencePoint((5, 1), (7, 1)));
+        Assert.Equal(1, _counters.EndedThreads);
+    }
+
+    [Fact]
+    public void Writers_are_asked_whether_they_live()
+    {
+        _threads.Saw(5, 1);
+        _threads.Saw(6, 1);
+        Assert.False(_threads.AnyEnded(_ => false));
+        Assert.True(_threads.AnyEnded(thread => thread == 6));
+        Assert.False(_threads.AnyEnded(thread => thread is not (5 or 6)));
+    }
+
     private bool SequencePoint(params (long Thread, int Number)[] threads)
     {
         byte[] body = [.. NettraceBuilder.Numbers(threads.Length), .. threads.SelectMany(t => NettraceBuilder.Numbers(t.Thread, t.Number))];

@@ -40,6 +40,17 @@ internal sealed class RecordingSource(Action? onBytes = null) : PumpSource
         }
     }
 
+    public override void EndAt(long moment) => EndedAt = moment;
+
+    public override void ContinueFrom(PumpSource before, long moment) =>
+        Continues = ((RecordingSource)before, moment, ((RecordingSource)before).Closed, Calls);
+
+    /// <summary>Set when another source continues.</summary>
+    public long EndedAt { get; private set; }
+
+    /// <summary>Whom it continues, from when, how that one had ended by then, and how often bytes had come.</summary>
+    public (RecordingSource Before, long Moment, PumpClose? Closed, int Calls)? Continues { get; private set; }
+
     public override void OnClosed(PumpClose reason)
     {
         lock (_bytes)

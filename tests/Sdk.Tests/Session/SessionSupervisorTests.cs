@@ -174,6 +174,38 @@ public sealed class SessionSupervisorTests : IDisposable
         await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
     }
 
+    [Fact]
+    public async Task A_renewed_session_continues_the_one_before_when_that_one_has_been_read_to_its_end()
+    {
+        _runtime.Rundown = [1, 2, 3];
+        using var fixture = Start(SessionKind.Waits);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Waits));
+        fixture.Supervisor.Renew(SessionKind.Waits);
+        await Eventually.Until(() => fixture.Status(SessionKind.Waits) is { Starts: 2, Stops: 1, Renewals: 1, State: SessionState.Running });
+        var (before, after) = (fixture.Readers(SessionKind.Waits)[0], fixture.Readers(SessionKind.Waits)[1]);
+        await Eventually.Until(() => after.Continues is not null);
+        Assert.Equal([1, 2, 3], before.Bytes);
+        Assert.Equal((before, before.EndedAt, PumpClose.EndOfStream, 0), after.Continues!.Value);
+        _runtime.Send([4]);
+        await Eventually.Until(() => after.Bytes is [4]);
+        Assert.Equal(1, _runtime.OpenSessions);
+        Assert.Equal(4, fixture.Status(SessionKind.Waits).Bytes);
+        Assert.Empty(fixture.Notices);
+    }
+
+    [Fact]
+    public async Task A_session_that_cannot_be_renewed_goes_on()
+    {
+        using var fixture = Start(SessionKind.Waits);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Waits));
+        _runtime.Full = true;
+        fixture.Supervisor.Renew(SessionKind.Waits);
+        await Eventually.Until(() => fixture.Readers(SessionKind.Waits) is [_, { Closed: not null }]);
+        _runtime.Send([4]);
+        await Eventually.Until(() => fixture.Readers(SessionKind.Waits)[0].Bytes is [4]);
+        Assert.True(fixture.Status(SessionKind.Waits) is { Starts: 1, Renewals: 0, Failures: 0, State: SessionState.Running });
+    }
+
     private SupervisorFixture Start(params SessionKind[] kinds) => Start(kinds, null);
 
     private SupervisorFixture Start(SessionKind kind, Func<SupervisorOptions, SupervisorOptions> change) => Start([kind], change);

@@ -1,0 +1,90 @@
+using SelfProfiler.Decode;
+using SelfProfiler.Session;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Decode;
+
+/// <summary>One session that continues another: each event counts once, and what was open stays open.</summary>
+public sealed class SampleConnectionTests
+{
+    private const int WaitStart = 301;
+    private const int WaitStop = 302;
+    private const int Exception = 80;
+
+    private readonly List<ParsedStream.Sample> _samples = [];
+
+    [Fact]
+    public void A_wait_over_the_edge_is_one_wait_and_an_event_in_both_streams_counts_once()
+    {
+        var before = Open();
+        var after = Open();
+        before.EndAt(5_000);
+        before.OnBytes(Stream((WaitStart, 2_000), (Exception, 4_000), (Exception, 6_000)));
+        before.OnClosed(PumpClose.EndOfStream);
+        after.ContinueFrom(before, 5_000);
+        after.OnBytes(Stream((Exception, 4_000), (Exception, 6_000), (WaitStop, 9_000)));
+        Assert.Equal(
+            [(SampleSource.Exception, 4_000, 0), (SampleSource.Exception, 6_000, 0), (SampleSource.Wait, 9_000, 7_000)],
+            _samples.Select(sample => (sample.Source, sample.Timestamp, (int)sample.Value)));
+        Assert.Equal((0, 0), (before.Parser.Counters.CutPairs, after.Parser.Counters.CutPairs));
+    }
+
+    [Fact]
+    public void What_is_open_at_the_end_of_the_second_is_cut_there()
+    {
+        var before = Open();
+        var after = Open();
+        before.EndAt(5_000);
+        before.OnBytes(Stream((WaitStart, 2_000)));
+        before.OnClosed(PumpClose.EndOfStream);
+        after.ContinueFrom(before, 5_000);
+        Assert.Equal((0, 1), (before.Parser.OpenCount, after.Parser.OpenCount));
+        after.OnClosed(PumpClose.EndOfStream);
+        Assert.Equal((0, 1), (before.Parser.Counters.CutPairs, after.Parser.Counters.CutPairs));
+    }
+
+    [Fact]
+    public void A_session_says_that_it_is_worn_when_a_writer_has_ended()
+    {
+        const int NoThread = int.MaxValue;
+        int worn = 0;
+        var connection = new SampleConnection(new RuntimeEventHandlers(), _ => { }, () => worn++);
+        var builder = new NettraceBuilder().Metadata(1, NettraceBuilder.Runtime, Exception);
+        connection.OnBytes(builder.ToArray());
+        for (uint block = 1; block < SessionWear.WornBuffers; block++)
+        {
+            connection.OnBytes(Block(block));
+        }
+
+        Assert.Equal(0, worn);
+        connection.OnBytes(Block(SessionWear.WornBuffers));
+        Assert.Equal(1, worn);
+
+        byte[] Block(uint number)
+        {
+            int length = builder.ToArray().Length;
+            return builder.Events(new EventToWrite(1, NoThread, number, 1_000 + number, NettraceBuilder.Numbers("Type"))).ToArray()[length..];
+        }
+    }
+
+    private SampleConnection Open() =>
+        new(new RuntimeEventHandlers { Sample = (in RawSample sample) => _samples.Add(ParsedStream.Sample.Of(in sample)) }, _ => { });
+
+    private static byte[] Stream(params (int Id, long At)[] events)
+    {
+        var builder = new NettraceBuilder();
+        uint number = 0;
+        foreach (var (id, at) in events)
+        {
+            byte[] payload = id switch
+            {
+                WaitStart => NettraceBuilder.Numbers((byte)0, 0UL, (ushort)0),
+                WaitStop => NettraceBuilder.Numbers((ushort)0),
+                _ => NettraceBuilder.Numbers("Type"),
+            };
+            builder.Metadata(id, NettraceBuilder.Runtime, id).Events(new EventToWrite(id, 42, ++number, at, payload));
+        }
+
+        return builder.End();
+    }
+}
