@@ -33,7 +33,7 @@ internal sealed class ThreadTrack(ThreadRing ring, ThreadHistory history)
         bool closed = lostBefore != 0 && !History.IsEmpty && History.Newest.Timestamp > lostBefore;
         History.LostSince = lostAfter != 0 ? lostAfter : closed ? 0 : lostBefore;
         History.KnownUntil = now;
-        if (drained != 0)
+        if (drained != 0 && !History.IsEmpty)
         {
             LastAlive = Math.Max(LastAlive, History.Newest.Timestamp);
         }
