@@ -24,6 +24,10 @@ internal sealed class ActivityFollower(
         return current is null ? Outside(flow) : Inside(current, flow, now);
     }
 
+    /// <summary>The flow is where the activity says already, and <see cref="Next"/> would find nothing new.</summary>
+    public bool IsAt(LabelContext? flow, Activity current) =>
+        flow is not null && labels.IsEmpty && flow.SpanId == ActivityIds.Span(current);
+
     /// <summary>A request that has no activity gets a span id of our own, and the trace id of its caller or one of our own.</summary>
     public RequestContext BeginScope(LabelContext? flow, string? traceParent, long now)
     {
@@ -96,10 +100,11 @@ internal sealed class ActivityFollower(
 
     private RequestContext Begin(Activity activity, ulong span, LabelContext? flow, int set, int manual, long now)
     {
+        index.Prefetch(span);
         var (high, low) = ActivityIds.Trace(activity);
         // Inside a request without an activity: a trace of its own, the same route.
         int route = flow is { SpanId: 0 } ? flow.Root.Route : 0;
-        var id = requests.Claim(high, low, span, now, route);
+        var id = requests.Claim(high, low, span, now, route, activity.StartTimeUtc.Ticks);
         var root = new RequestContext(id, flow?.AsParent(), span, set, manual, noRequest.Epoch) { Route = route, Chain = chains.Of(0, activity.OperationName) };
         index.Add(span, id);
         StoreLabels(root, activity);
@@ -132,6 +137,11 @@ internal sealed class ActivityFollower(
 
     private RequestContext? Known(Activity? root, ulong rootSpan, int set, int manual)
     {
+        if (root is not null && requests.IsNew(root.StartTimeUtc.Ticks))
+        {
+            return null;
+        }
+
         var id = index.Find(rootSpan, requests);
         return !id.IsNone && requests.TryGetState(id, out int route, out long end)
             ? new RequestContext(id, null, rootSpan, set, manual, noRequest.Epoch) { Route = route, Ended = end != 0, Chain = root is null ? (ushort)0 : chains.Of(0, root.OperationName) }

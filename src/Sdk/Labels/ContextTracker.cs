@@ -52,12 +52,8 @@ internal sealed class ContextTracker
 
     public LabelTimeline Timeline { get; }
 
-    /// <summary>The calling flow's context. Setting it records the change.</summary>
-    public LabelContext? Current
-    {
-        get => _flow.Value is { } flow && IsMine(flow) && !IsLeftBehind(flow) ? flow : null;
-        private set => _flow.Value = value;
-    }
+    /// <summary>The calling flow's context.</summary>
+    public LabelContext? Current => InForce(_flow.Value);
 
     /// <summary>May be called again after <see cref="Stop"/>. Calls of the two must not overlap.</summary>
     /// <exception cref="InvalidOperationException">One is active already.</exception>
@@ -83,6 +79,7 @@ internal sealed class ContextTracker
         }
 
         OnFlowChanged(default);
+        OnSwitched(null);
         Activity.CurrentChanged += OnCurrentChanged;
     }
 
@@ -106,7 +103,12 @@ internal sealed class ContextTracker
         var flow = Current;
         if (Activity.Current is { } activity)
         {
-            Current = _follower.Next(null, activity, flow, Clock.Now); // it may have started before the tracker did
+            if (!_follower.IsAt(flow, activity))
+            {
+                long now = Clock.Now;
+                Turn(_follower.Next(null, activity, flow, now), now); // it may have started before the tracker did
+            }
+
             return null;
         }
 
@@ -115,18 +117,20 @@ internal sealed class ContextTracker
             return null;
         }
 
-        var root = _follower.BeginScope(flow, traceParent, Clock.Now);
-        Current = root;
+        long start = Clock.Now;
+        var root = _follower.BeginScope(flow, traceParent, start);
+        Turn(root, start);
         return root;
     }
 
     /// <summary>Ends a request that has no activity, and goes back to what was around it.</summary>
     public void EndRequest(RequestContext root)
     {
-        _follower.End(root, Clock.Now);
+        long now = Clock.Now;
+        _follower.End(root, now);
         if (Current is { } flow && ReferenceEquals(flow.Root, root))
         {
-            Current = _follower.WithManual(root.Parent, flow.ManualSet);
+            Turn(_follower.WithManual(root.Parent, flow.ManualSet), now);
         }
     }
 
@@ -145,7 +149,10 @@ internal sealed class ContextTracker
             _ = Requests.SetRoute(outer.Root.Id, route);
         }
 
-        Record(flow, Clock.Now);
+        if (_ring?.Ring is not { } ring || ring.Epoch != _epoch || !ring.TryCorrect(flow))
+        {
+            Record(flow, Clock.Now);
+        }
     }
 
     public void SetStatus(int status)
@@ -160,7 +167,7 @@ internal sealed class ContextTracker
     public LabelContext? BeginLabels(ReadOnlySpan<KeyValuePair<string, string>> labels)
     {
         var flow = Current;
-        Current = _follower.WithManual(flow, LabelSets.With(flow?.ManualSet ?? LabelSetTable.None, labels));
+        Turn(_follower.WithManual(flow, LabelSets.With(flow?.ManualSet ?? LabelSetTable.None, labels)), Clock.Now);
         return flow;
     }
 
@@ -170,11 +177,11 @@ internal sealed class ContextTracker
         var flow = Current;
         if (ReferenceEquals(flow, begun))
         {
-            Current = before;
+            Turn(before, Clock.Now);
         }
         else if (flow is not null && begun is not null && flow.ManualSet == begun.ManualSet)
         {
-            Current = _follower.WithManual(flow, before?.ManualSet ?? LabelSetTable.None);
+            Turn(_follower.WithManual(flow, before?.ManualSet ?? LabelSetTable.None), Clock.Now);
         }
     }
 
@@ -192,7 +199,7 @@ internal sealed class ContextTracker
             }
             else if (!ReferenceEquals(next, before))
             {
-                Current = next;
+                Turn(next, now);
             }
         }
         catch (Exception)
@@ -208,7 +215,7 @@ internal sealed class ContextTracker
         try
         {
             Record(null, Clock.Now);
-            Current = null;
+            _flow.Value = null;
         }
         catch (Exception)
         {
@@ -216,8 +223,23 @@ internal sealed class ContextTracker
         }
     }
 
+    /// <summary>Turns the flow to another context, and records it with the time that is known already.</summary>
+    private void Turn(LabelContext? context, long now)
+    {
+        _flow.Value = context;
+        Record(InForce(context), now);
+    }
+
     /// <summary>Takes no lock, allocates nothing, touches only what <see cref="Start"/> has initialised.</summary>
     private static void OnFlowChanged(AsyncLocalValueChangedArgs<LabelContext?> change)
+    {
+        if (change.ThreadContextChanged) // what we set ourselves is recorded by whoever sets it
+        {
+            OnSwitched(change.CurrentValue);
+        }
+    }
+
+    private static void OnSwitched(LabelContext? context)
     {
         var tracker = Volatile.Read(ref _active);
         if (tracker is null)
@@ -227,14 +249,16 @@ internal sealed class ContextTracker
 
         try
         {
-            var context = change.CurrentValue;
-            tracker.Record(context is null || !tracker.IsMine(context) || IsLeftBehind(context) ? null : context, Clock.Now);
+            tracker.Record(tracker.InForce(context), Clock.Now);
         }
         catch (Exception)
         {
             LabelCounters.Add(ref tracker.Counters.HandlerFailures);
         }
     }
+
+    private LabelContext? InForce(LabelContext? context) =>
+        context is null || !IsMine(context) || IsLeftBehind(context) ? null : context;
 
     /// <summary>Not made by an earlier tracker.</summary>
     private bool IsMine(LabelContext context) => context.Root.Epoch == _epoch;

@@ -60,10 +60,17 @@ internal class LabelContext
 internal sealed class RequestContext(RequestId id, LabelContext? parent, ulong spanId, int labelSet, int manualSet, ushort epoch)
     : LabelContext(parent, spanId, labelSet, manualSet)
 {
+    // 16 bits, as everywhere: the object has 64 bytes.
+    private ushort _route;
+
     public RequestId Id { get; } = id;
 
     /// <summary>Kept here too, so that it is still known when the request's slot has been taken over. Any thread.</summary>
-    public int Route { get; set; }
+    public int Route
+    {
+        get => _route;
+        set => _route = (ushort)value;
+    }
 
     /// <summary>Start of the tracker that made it: values of an earlier start still flow, and mean nothing.</summary>
     public ushort Epoch { get; } = epoch;

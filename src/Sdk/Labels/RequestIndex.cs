@@ -29,6 +29,14 @@ internal sealed class RequestIndex
         Volatile.Write(ref entry.Id, id.Packed);
     }
 
+    /// <summary>Fetches the place of a span that <see cref="Add"/> is about to want.</summary>
+    public void Prefetch(ulong span)
+    {
+        int first = FirstOf(span);
+        Cache.Prefetch(in _entries[first]);
+        Cache.Prefetch(in _entries[first + Ways - 1]); // a set lies in two cache lines
+    }
+
     public RequestId Find(ulong span, RequestTable table)
     {
         ref var entry = ref Locate(span);

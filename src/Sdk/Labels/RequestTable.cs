@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SelfProfiler.Labels;
 
 /// <summary>The requests of the recent past: bounded, oldest evicted first. Application threads claim and describe, the pump books what was used, queries copy out.</summary>
@@ -13,8 +15,8 @@ internal sealed class RequestTable
     private readonly int _max;
     private readonly Chunk?[] _chunks;
 
-    // Application threads: claims so far; slots are taken in turn.
-    private long _tickets;
+    // Application threads.
+    private Taking _taking;
     private long _passed;
 
     // Pump only.
@@ -29,20 +31,33 @@ internal sealed class RequestTable
     }
 
     /// <summary>Slots in use, ended requests included.</summary>
-    public int Count => (int)Math.Min(Interlocked.Read(ref _tickets), _max);
+    public int Count => (int)Math.Min(Interlocked.Read(ref _taking.Tickets), _max);
 
     public int Capacity => _max;
 
     /// <summary>Requests that got a slot since the start.</summary>
-    public long Claimed => Interlocked.Read(ref _tickets) - Interlocked.Read(ref _passed);
+    public long Claimed => Interlocked.Read(ref _taking.Tickets) - Interlocked.Read(ref _passed);
 
+    /// <param name="traceHigh">Its trace id.</param>
+    /// <param name="traceLow">The rest of it.</param>
+    /// <param name="rootSpan">The span it begins with.</param>
+    /// <param name="start">Monotonic.</param>
+    /// <param name="route">0 when it is not known yet.</param>
+    /// <param name="startUtc">What its activity says, for <see cref="IsNew"/>.</param>
     /// <returns>None when every slot tried was being claimed by somebody else.</returns>
-    public RequestId Claim(ulong traceHigh, ulong traceLow, ulong rootSpan, long start, int route = 0)
+    public RequestId Claim(ulong traceHigh, ulong traceLow, ulong rootSpan, long start, int route = 0, long startUtc = 0)
     {
+        for (long newest = Volatile.Read(ref _taking.NewestUtc); startUtc > newest;)
+        {
+            long before = Interlocked.CompareExchange(ref _taking.NewestUtc, startUtc, newest);
+            newest = before == newest ? startUtc : before;
+        }
+
         for (int attempt = 0; attempt < Patience * 2; attempt++)
         {
-            int slot = (int)((ulong)(Interlocked.Increment(ref _tickets) - 1) % (ulong)_max);
-            ref var row = ref (ChunkFor(slot)).Rows[slot & (ChunkSize - 1)];
+            int slot = (int)((ulong)(Interlocked.Increment(ref _taking.Tickets) - 1) % (ulong)_max);
+            var rows = ChunkFor(slot).Rows;
+            ref var row = ref rows[slot & (ChunkSize - 1)];
             bool running = row.IsRunning;
             if (running && attempt < Patience)
             {
@@ -62,6 +77,7 @@ internal sealed class RequestTable
                     LabelCounters.Add(ref _counters.RequestsEvictedRunning);
                 }
 
+                rows[(slot + 1) & (ChunkSize - 1)].Prefetch();
                 return RequestId.Of(slot, generation);
             }
         }
@@ -69,6 +85,10 @@ internal sealed class RequestTable
         LabelCounters.Add(ref _counters.RequestsRefused);
         return RequestId.None;
     }
+
+    /// <summary>Certain that no activity that started at this time has a slot: it started later than all that have one.</summary>
+    /// <remarks>Almost every activity is asked about once, when it starts; to look for it would be a cache miss for each.</remarks>
+    public bool IsNew(long startUtc) => startUtc > Volatile.Read(ref _taking.NewestUtc);
 
     public bool End(RequestId id, long time) => Find(id) is { } chunk && chunk.Row(id).TryEnd(id.Generation, time);
 
@@ -128,7 +148,7 @@ internal sealed class RequestTable
     /// <summary>Copies of the requests in the table, newest claims first. For queries: it takes its time.</summary>
     public IEnumerable<RequestInfo> Recent()
     {
-        long newest = Interlocked.Read(ref _tickets) - 1;
+        long newest = Interlocked.Read(ref _taking.Tickets) - 1;
         for (long ticket = newest; ticket >= 0 && ticket > newest - _max; ticket--)
         {
             int slot = (int)(ticket % _max);
@@ -144,7 +164,7 @@ internal sealed class RequestTable
     public void Maintain()
     {
         // As much again as was used since the last time.
-        long now = Interlocked.Read(ref _tickets);
+        long now = Interlocked.Read(ref _taking.Tickets);
         long soon = Math.Min(_max, now + Math.Max(ChunkSize / 2, 2 * (now - _maintainedAt)));
         for (long slot = now; slot < soon; slot += ChunkSize)
         {
@@ -170,6 +190,19 @@ internal sealed class RequestTable
 
         var made = new Chunk();
         return Interlocked.CompareExchange(ref place, made, null) ?? made;
+    }
+
+    /// <summary>What every request writes, in a cache line that nothing else is read from.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 144)]
+    private struct Taking
+    {
+        /// <summary>Claims so far; slots are taken in turn.</summary>
+        [FieldOffset(64)]
+        public long Tickets;
+
+        /// <summary>The latest start of an activity that has claimed one.</summary>
+        [FieldOffset(72)]
+        public long NewestUtc;
     }
 
     private sealed class Chunk

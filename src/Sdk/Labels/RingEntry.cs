@@ -49,6 +49,20 @@ internal struct RingEntry
 
     public static RingEntry Gap(long timestamp, long allocated) => new() { Timestamp = timestamp, Allocated = allocated, _request = Unknown };
 
+    /// <summary>Takes over what is known of the context's request by now.</summary>
+    /// <returns>False when the entry is of another context.</returns>
+    public bool TryCorrect(LabelContext context)
+    {
+        var now = new RingEntry(Timestamp, context, Allocated);
+        if (_request != now._request || _span != now._span || _labelSet != now._labelSet)
+        {
+            return false;
+        }
+
+        _origin = now._origin;
+        return true;
+    }
+
     public readonly bool SaysTheSameAs(in RingEntry other) =>
         _request == other._request && _span == other._span && _labelSet == other._labelSet && _origin == other._origin;
 }

@@ -11,6 +11,9 @@ internal sealed class RingSegment(int capacity)
     /// <summary>Entries filled. Only the thread writes it while the segment is its own.</summary>
     public int Count;
 
+    /// <summary>Entries the pump has taken, or is about to. Only the pump writes it.</summary>
+    public int Taken;
+
     /// <summary>Linked once, by the pump or by the thread itself.</summary>
     public RingSegment? Next;
 
@@ -21,6 +24,7 @@ internal sealed class RingSegment(int capacity)
     {
         Limit = Entries.Length;
         Count = 0;
+        Taken = 0;
         Next = null;
         return this;
     }

@@ -11,29 +11,56 @@ internal sealed class SpanChains
 
     private const int LongestName = 128;
 
+    /// <summary>How many of the names under a chain are compared with before one is looked up.</summary>
+    private const int Near = 8;
+
     private readonly ConcurrentDictionary<(ushort Parent, string Name), ushort> _known = [];
 
     // Written once each, before its number is given out.
-    private readonly (ushort Parent, string Name)[] _chains = new (ushort, string)[Max];
+    private readonly Chain?[] _chains = new Chain?[Max];
     private readonly Lock _gate = new();
     private int _count = 1;
     private long _refused;
+
+    public SpanChains() => _chains[0] = new Chain(0, 0, "");
 
     /// <summary>Spans that found no place.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     public ushort Of(ushort parent, string name)
     {
-        if (_known.TryGetValue((parent, name), out ushort chain))
+        // A name is nearly always the same object, whose letters need not be looked at.
+        for (var inner = Volatile.Read(ref _chains[parent]!.Inner); inner is not null; inner = Volatile.Read(ref inner.Next))
         {
-            return chain;
+            if (ReferenceEquals(inner.Name, name))
+            {
+                return inner.Number;
+            }
         }
 
+        return _known.TryGetValue((parent, name), out ushort chain) ? chain : Add(parent, name);
+    }
+
+    /// <summary>Names of a chain, the outermost first.</summary>
+    public IReadOnlyList<string> Names(int chain)
+    {
+        var names = new List<string>();
+        for (; chain > 0 && chain < Max && _chains[chain] is { } span; chain = span.Parent)
+        {
+            names.Add(span.Name.Length <= LongestName ? span.Name : span.Name[..LongestName]);
+        }
+
+        names.Reverse();
+        return names;
+    }
+
+    private ushort Add(ushort parent, string name)
+    {
         lock (_gate)
         {
-            if (_known.TryGetValue((parent, name), out chain))
+            if (_known.TryGetValue((parent, name), out ushort known))
             {
-                return chain;
+                return known;
             }
 
             if (_count == Max)
@@ -42,23 +69,39 @@ internal sealed class SpanChains
                 return parent;
             }
 
-            _chains[_count] = (parent, name.Length <= LongestName ? name : name[..LongestName]);
-            chain = (ushort)_count++;
-            _known[(parent, name)] = chain;
-            return chain;
+            var made = new Chain((ushort)_count, parent, name);
+            _chains[_count++] = made;
+            Link(ref _chains[parent]!.Inner, made);
+            _known[(parent, name)] = made.Number;
+            return made.Number;
         }
     }
 
-    /// <summary>Names of a chain, the outermost first.</summary>
-    public IReadOnlyList<string> Names(int chain)
+    // Behind the others: the first names are those of the libraries, and made up ones do not push them out.
+    private static void Link(ref Chain? place, Chain made)
     {
-        var names = new List<string>();
-        for (; chain > 0 && chain < Max; chain = _chains[chain].Parent)
+        for (int i = 0; i < Near; i++)
         {
-            names.Add(_chains[chain].Name);
-        }
+            if (place is null)
+            {
+                Volatile.Write(ref place, made);
+                return;
+            }
 
-        names.Reverse();
-        return names;
+            place = ref place.Next;
+        }
+    }
+
+    private sealed class Chain(ushort number, ushort parent, string name)
+    {
+        /// <summary>The first of the names under it, and the next one beside it.</summary>
+        public Chain? Inner;
+        public Chain? Next;
+
+        public ushort Number { get; } = number;
+
+        public ushort Parent { get; } = parent;
+
+        public string Name { get; } = name;
     }
 }

@@ -80,6 +80,33 @@ internal sealed class ThreadRing
         LabelCounters.Add(ref _counters.ChangesDropped);
     }
 
+    /// <summary>Puts what is learnt of the request into the newest entry, instead of a further one. The thread only; as <see cref="Append"/>.</summary>
+    /// <returns>False when that entry is of another context, or the pump has it already.</returns>
+    public bool TryCorrect(LabelContext context)
+    {
+        var segment = _current;
+        int newest = segment.Count - 1; // in this segment the same as _last
+        if (_lostSince != 0 || newest < 0 || newest < Volatile.Read(ref segment.Taken))
+        {
+            return false;
+        }
+
+        if (!segment.Entries[newest].TryCorrect(context))
+        {
+            return false;
+        }
+
+        // Either the pump sees the correction, or we see that it came by.
+        Interlocked.MemoryBarrier();
+        if (newest < Volatile.Read(ref segment.Taken))
+        {
+            return false;
+        }
+
+        _last = segment.Entries[newest];
+        return true;
+    }
+
     /// <summary>Goes through everything a thread may go through, so that it is compiled before.</summary>
     public static void Touch(LabelCounters counters)
     {
@@ -112,6 +139,12 @@ internal sealed class ThreadRing
             var segment = _draining;
             bool left = !ReferenceEquals(Volatile.Read(ref _current), segment); // before the count: nothing is added afterwards
             int count = Volatile.Read(ref segment.Count);
+            if (_drained < count)
+            {
+                Volatile.Write(ref segment.Taken, count);
+                Interlocked.MemoryBarrier(); // see TryCorrect
+            }
+
             handed += count - _drained;
             for (; _drained < count; _drained++)
             {

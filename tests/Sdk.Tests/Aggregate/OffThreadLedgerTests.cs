@@ -88,6 +88,16 @@ public sealed class OffThreadLedgerTests
         Assert.Equal(["request", "span 7"], _chains.Names(_chains.Of(parent, "span 7")));
     }
 
+    [Fact]
+    public void A_name_is_known_by_its_letters_too()
+    {
+        ushort parent = _chains.Of(0, "request");
+        ushort[] numbers = [.. Enumerable.Range(0, 30).Select(i => _chains.Of(parent, "span " + i))];
+        Assert.Equal(numbers, Enumerable.Range(0, 30).Select(i => _chains.Of(parent, "span " + i)));
+        Assert.Equal(30, numbers.Distinct().Count());
+        Assert.NotEqual(numbers[0], _chains.Of(0, "span 0"));
+    }
+
     private void On(RequestId id, long start, long end, int chain = 0) =>
         _ledger.OnThread(new LabelInterval(1, new LabelRef(id, 7, 0), start, end, 0, chain));
 

@@ -54,6 +54,37 @@ public sealed class LabelTimelineTests
     }
 
     [Fact]
+    public void What_is_learnt_goes_into_the_newest_entry_until_the_pump_has_taken_it()
+    {
+        var ring = NewRing();
+        var context = new LabelContext(new RequestContext(RequestId.None, null, 0, 0, 0, 0), null, 0, 1, 0);
+        var another = new LabelContext(context.Root, null, 0, 2, 0);
+        ring.Append(new RingEntry(_start + 10, context, 0));
+        context.Root.Route = 7;
+        Assert.False(ring.TryCorrect(another));
+        Assert.True(ring.TryCorrect(context));
+        Assert.Equal(7, _timeline.Resolve(_thread, _start + 10).Route);
+        Assert.Equal(1, _timeline.Changes);
+        context.Root.Route = 8;
+        Assert.False(ring.TryCorrect(context));
+        ring.Append(new RingEntry(_start + 20, context, 0));
+        _timeline.Drain(_start + 30);
+        Assert.Equal([7, 8], new long[] { 19, 20 }.Select(time => _timeline.Resolve(_thread, _start + time).Route));
+    }
+
+    [Fact]
+    public void A_thread_that_finds_no_room_for_its_history_is_unlabelled_and_nothing_else()
+    {
+        var none = new ThreadHistory(new EntryBudget(0), _counters);
+        var ring = NewRing();
+        Append(ring, 10, 1);
+        var track = new ThreadTrack(ring, none);
+        Assert.Equal(1, track.Drain(_start + 20, _supply.TakeBack));
+        Assert.True(none.Find(_start + 15)?.IsNone);
+        Assert.Equal(1, _counters.ChangesForgotten);
+    }
+
+    [Fact]
     public void What_was_dropped_is_unknown_never_somebody_elses()
     {
         var ring = NewRing();
