@@ -12,9 +12,16 @@ using SelfProfiler.Bench.Micro.Export;
 
 // dotnet run -c Release --project bench/Micro -- [--quick] [--filter *Encode*]
 // dotnet run -c Release --project bench/Micro -- export [rounds] [format …]
+// dotnet run -c Release --project bench/Micro -- labels [rounds]
 if (args is ["export", .. var rest])
 {
     await ExportCost.RunAsync(rest);
+    return;
+}
+
+if (args is ["labels", .. var count])
+{
+    RequestCost.Run(count is [var number] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : 50);
     return;
 }
 
