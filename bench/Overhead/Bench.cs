@@ -4,9 +4,9 @@ using SelfProfiler.Bench.Overhead.Target;
 namespace SelfProfiler.Bench.Overhead;
 
 /// <summary>A running program of one variant that can be measured on and off.</summary>
-internal sealed class Bench(Options options, Variant variant) : IDisposable
+internal sealed class Bench(Options options, Variant variant, bool fixedCollector = false) : IDisposable
 {
-    private readonly ChildServer _child = ChildServer.Start(options, variant);
+    private readonly ChildServer _child = ChildServer.Start(options, variant, fixedCollector);
     private LoadGenerator? _load;
 
     public Variant Variant => variant;

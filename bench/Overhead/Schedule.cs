@@ -61,7 +61,7 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
         {
             foreach (var variant in own)
             {
-                using var bench = new Bench(options, variant);
+                using var bench = new Bench(options, variant, fixedCollector: true);
                 bench.Load.Closed(options.WarmUpSeconds / 2);
                 var heap = double.Parse(bench.Child.Control.Order("collect"), CultureInfo.InvariantCulture);
                 starts.Add(new Start(variant.Name, bench.Child.Clock.RssAnonMegabytes(), heap / (1 << 20), bench.Child.StartTook.TotalMilliseconds));

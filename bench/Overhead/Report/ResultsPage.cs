@@ -55,6 +55,7 @@ internal static class ResultsPage
     {
         if (starts.Count > 0)
         {
+            page.Append("\nMemory under ").AppendJoin(", ", Target.ChildServer.FixedCollector.Select(setting => $"`{setting.Name}={setting.Value}`")).Append(", workstation collector:\n");
             page.Append("\n| fresh starts, median | RssAnon after load and full collection | managed heap | first answer after |\n|---|---:|---:|---:|\n");
             foreach (var group in starts.GroupBy(start => start.Variant))
             {

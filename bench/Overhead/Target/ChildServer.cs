@@ -8,6 +8,10 @@ namespace SelfProfiler.Bench.Overhead.Target;
 /// <summary>The measured program: started with its own settings and directory, asked until it answers, ended without leaving anything behind.</summary>
 internal sealed class ChildServer : IDisposable
 {
+    /// <summary>The collector's settings where memory is compared: how much it keeps must not depend on how it felt about the machine.</summary>
+    public static IReadOnlyList<(string Name, string Value)> FixedCollector { get; } =
+        [("DOTNET_gcConcurrent", "0"), ("DOTNET_GCgen0size", "0x400000"), ("DOTNET_TieredPGO", "0")];
+
     private readonly Process _process;
     private readonly DirectoryInfo _directory;
 
@@ -34,7 +38,7 @@ internal sealed class ChildServer : IDisposable
     /// <summary>From the start of the process to the first answer.</summary>
     public TimeSpan StartTook { get; private set; }
 
-    public static ChildServer Start(Options options, Variant variant)
+    public static ChildServer Start(Options options, Variant variant, bool fixedCollector)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("overhead-");
         var address = new IPEndPoint(IPAddress.Loopback, FreePort());
@@ -47,6 +51,11 @@ internal sealed class ChildServer : IDisposable
         start.Environment["OVERHEAD_CONTROL"] = Path.Combine(directory.FullName, "control");
         start.Environment["OVERHEAD_BLOCKED_THREADS"] = $"{options.BlockedThreads}";
         start.Environment["DOTNET_gcServer"] = "0";
+        foreach (var (name, value) in fixedCollector ? FixedCollector : [])
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var (name, value) in variant.Environment)
         {
             start.Environment[name] = value;

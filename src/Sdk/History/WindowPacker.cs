@@ -31,7 +31,7 @@ internal sealed class WindowPacker(StackTables tables)
             rows[kind] = PackRows((ProfileKind)kind, kind == (int)ProfileKind.Wall ? wall : window.Rows[kind], kind == (int)ProfileKind.Cpu ? alsoWall : []);
         }
 
-        return new PackedWindow
+        var packed = new PackedWindow
         {
             From = window.From,
             To = window.To,
@@ -45,6 +45,8 @@ internal sealed class WindowPacker(StackTables tables)
             Sums = sums,
             Late = late,
         };
+        _requests = []; // megabytes on a busy server
+        return packed;
     }
 
     private (byte[] Ids, byte[] Packed, (int, RequestInfo)[] Late) PackRequests(SealedWindow window)

@@ -47,4 +47,7 @@ internal static class LabelLimits
 
     /// <summary>How long label changes stay known: samples reach the pump 100 to 300 ms after they were taken.</summary>
     public const long HistoryNs = 2_000_000_000;
+
+    /// <summary>How long before the pump's last visit label changes stay known when they have been booked. A pump that is late has nothing forgotten meanwhile.</summary>
+    public const long BookedHistoryNs = 1_000_000_000;
 }

@@ -108,6 +108,7 @@ internal sealed class RingSupply
 
     private void Recycle(RingSegment segment)
     {
+        segment.Next = null; // one that waits must not keep those after it, which may have been given up
         if (_pooled + segment.Capacity > LabelLimits.EntriesPooled)
         {
             _budget.Return(segment.Capacity);

@@ -107,7 +107,7 @@ internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
             _first++;
         }
 
-        if (_entries.Length > 64 && _next - _first < _entries.Length / 8)
+        if (_entries.Length > 64 && _next - _first < _entries.Length / 4)
         {
             Resize(_entries.Length / 2);
         }

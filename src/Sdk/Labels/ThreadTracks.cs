@@ -11,6 +11,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
     private readonly List<ThreadRing> _taken = [];
     private long _adoptedAt;
     private int _nextCheck;
+    private long _lastVisit;
     private long _interruptionSeen;
 
     // Whoever starts and stops the tracker writes, the pump reads.
@@ -77,6 +78,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
         }
 
         LookForEnded(now);
+        _lastVisit = now;
     }
 
     /// <summary>Everything written up to a time is in the histories.</summary>
@@ -152,7 +154,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
     private void Visit(ThreadTrack track, int index, long now, long bookedUntil)
     {
-        track.History.Trim(now - LabelLimits.HistoryNs);
+        track.History.Trim(_lastVisit - LabelLimits.BookedHistoryNs);
         if (track.HasEnded)
         {
             if (track.History.Ended < Math.Min(now - LabelLimits.HistoryNs, bookedUntil))

@@ -193,7 +193,7 @@ public sealed class LabelTimelineTests
     }
 
     [Fact]
-    public void The_past_is_forgotten_after_two_seconds()
+    public void The_past_is_forgotten_one_second_before_the_last_visit()
     {
         var ring = NewRing();
         for (int i = 1; i <= 1_000; i++)
@@ -206,8 +206,23 @@ public sealed class LabelTimelineTests
             }
         }
 
-        Assert.Equal([1_000, 850, 0], Sets(10_000_000_000, 8_500_000_000, 1_000_000_000));
+        Assert.Equal([1_000, 900, 0, 0], Sets(10_000_000_000, 9_000_000_000, 8_500_000_000, 1_000_000_000));
         Assert.Equal(0, _counters.ChangesForgotten);
+    }
+
+    [Fact]
+    public void While_the_pump_is_late_nothing_is_forgotten()
+    {
+        var ring = NewRing();
+        Append(ring, 10, 1);
+        Append(ring, 1_000_000_000, 2);
+        _timeline.Drain(_start + 1_100_000_000);
+        Append(ring, 5_000_000_000, 3);
+        _timeline.Advance(_start + 6_000_000_000);
+        _timeline.Drain(_start + 6_000_000_000);
+        Assert.Equal([1, 2, 3], Sets(500_000_000, 1_000_000_000, 5_500_000_000));
+        _timeline.Drain(_start + 6_100_000_000);
+        Assert.Equal([0, 2, 3], Sets(500_000_000, 4_900_000_000, 5_500_000_000));
     }
 
     private ThreadRing NewRing()
