@@ -36,6 +36,8 @@ internal sealed class Pipeline : IDisposable
     private long _readAt;
     private long _lastReadAt;
     private bool _readPending;
+    private bool _gaps;
+    private bool _fresh;
     private long _changesTold;
 
     public Pipeline(LabelTimeline labels, RequestTable requests)
@@ -101,6 +103,9 @@ internal sealed class Pipeline : IDisposable
         set => Aggregator.KernelSamples = value;
     }
 
+    /// <summary>They were not taken all the time since the clocks were read last. Set in <see cref="Measured"/>.</summary>
+    public bool KernelGaps { get; set; }
+
     /// <summary>They cover time in the kernel; otherwise the clocks tell how much of it there was.</summary>
     public bool KernelTimeSampled { get; set; }
 
@@ -122,6 +127,16 @@ internal sealed class Pipeline : IDisposable
         }
 
         if (!_readPending && now - _lastReadAt >= PeriodNs << Relax)
+        {
+            ReadClocks(now);
+        }
+    }
+
+    /// <summary>A capture begins that CPU used before, while no samples were taken, must not weigh in.</summary>
+    public void BeginAfresh(long now)
+    {
+        _fresh = true;
+        if (!_readPending && now > _lastReadAt)
         {
             ReadClocks(now);
         }
@@ -167,6 +182,7 @@ internal sealed class Pipeline : IDisposable
         _readAt = now;
         _readPending = true;
         Measured?.Invoke(_clocks, threads, now, now - _lastReadAt);
+        _gaps = KernelSamples && KernelGaps;
     }
 
     private void Close()
@@ -179,9 +195,10 @@ internal sealed class Pipeline : IDisposable
             connection.Parser.OpenWaits(_readAt, _onOpenWait);
         }
 
-        long carry = KernelSamples ? KernelCarryNs : TickCarryNs;
+        long carry = KernelSamples && !_gaps ? KernelCarryNs : TickCarryNs;
         Aggregator.Close(
-            new CpuPeriod(_readAt, _readAt - _lastReadAt, KernelSamples, carry, _unseenNs), _waiting, _cpu.AsSpan(0, _cpuCount));
+            new CpuPeriod(_readAt, _readAt - _lastReadAt, KernelSamples, carry, _unseenNs, _gaps, _fresh), _waiting, _cpu.AsSpan(0, _cpuCount));
+        _fresh = false;
         ClosedUntil = _lastReadAt = _readAt;
     }
 

@@ -43,6 +43,9 @@ public sealed record ProfilerStatus
     /// <summary>Why not from the kernel, when they do not; else empty.</summary>
     public required string CpuSourceReason { get; init; }
 
+    /// <summary>Share of the time in which CPU samples are taken from the kernel; less than 1 where events of threads would exceed the budget.</summary>
+    public double CpuSampledShare { get; init; } = 1;
+
     /// <summary>Every source and service with its state.</summary>
     public required IReadOnlyList<PartStatus> Parts { get; init; }
 

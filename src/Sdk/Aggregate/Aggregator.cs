@@ -124,7 +124,7 @@ internal sealed class Aggregator
     /// <summary>Weighs everything up to the end of the period and compacts the tables when they have grown.</summary>
     public void Close(in CpuPeriod period, HashSet<int> waiting, ReadOnlySpan<CpuUse> threads)
     {
-        _cpu.Close(period.Until, period.LengthNs, period.KernelSamples, period.CarryNs, threads, _onCpu);
+        _cpu.Close(period, threads, _onCpu);
         _cpu.AddUnseen(period.UnseenCpuNs, period.KernelSamples, period.Until, _onCpu);
         if (!period.KernelSamples)
         {
@@ -286,4 +286,7 @@ internal sealed class Aggregator
 /// <param name="KernelSamples">Samples come from the kernel, not from ticks.</param>
 /// <param name="CarryNs">How long CPU without a sample is kept back.</param>
 /// <param name="UnseenCpuNs">CPU of the process that no living thread accounts for.</param>
-internal readonly record struct CpuPeriod(long Until, long LengthNs, bool KernelSamples, long CarryNs, double UnseenCpuNs);
+/// <param name="Gaps">The kernel's samples were not taken all of this time.</param>
+/// <param name="Fresh">CPU kept back from before must not weigh in any more: a capture begins.</param>
+internal readonly record struct CpuPeriod(
+    long Until, long LengthNs, bool KernelSamples, long CarryNs, double UnseenCpuNs, bool Gaps = false, bool Fresh = false);

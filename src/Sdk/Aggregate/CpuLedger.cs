@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SelfProfiler.Aggregate;
 
 /// <summary>CPU time of one thread since the clocks were read last.</summary>
@@ -21,7 +19,7 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
 
     private const int MaxPending = 65_536;
 
-    private readonly Dictionary<int, Carry> _carry = [];
+    private readonly CpuCarry _carry = new();
     private PendingSample[] _pending = new PendingSample[512];
     private int _count;
     private double _pool;
@@ -59,9 +57,15 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
         _closed = 0;
     }
 
-    /// <summary>Weighs all samples up to <paramref name="until"/> by the CPU of their threads since the previous call.</summary>
-    public void Close(long until, long periodNs, bool kernelSamples, long carryNs, ReadOnlySpan<CpuUse> threads, WeightedSampleHandler emit)
+    /// <summary>Weighs all samples up to the end of the period by the CPU of their threads since the previous call.</summary>
+    public void Close(in CpuPeriod period, ReadOnlySpan<CpuUse> threads, WeightedSampleHandler emit)
     {
+        var (until, periodNs, kernelSamples, carryNs) = (period.Until, period.LengthNs, period.KernelSamples, period.CarryNs);
+        if (period.Fresh)
+        {
+            Flush(until - periodNs, emit);
+        }
+
         _closed = SortUntil(until);
         if (kernelSamples)
         {
@@ -79,9 +83,15 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
                 }
             }
 
+            if (period.Gaps && samples.Length == 0 && thread.NativeName == "[native]")
+            {
+                _pool += _carry.Keep(thread, period);
+                continue;
+            }
+
             if (kernelSamples && samples.Length < EnoughSamples)
             {
-                _pool += thread.CpuNs;
+                _pool += thread.CpuNs + _carry.Take(thread.Thread);
                 if (thread.NativeName != "[native]" && samples.Length == 0)
                 {
                     _pool -= thread.CpuNs;
@@ -91,7 +101,7 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
                 continue;
             }
 
-            ref var carry = ref CollectionsMarshal.GetValueRefOrAddDefault(_carry, thread.Thread, out bool known);
+            ref var carry = ref _carry.Of(thread.Thread, out bool known);
             carry.Ns += thread.CpuNs;
             carry.Since = known && carry.Ns > thread.CpuNs ? carry.Since : until - periodNs;
             if (samples.Length > 0)
@@ -124,7 +134,14 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
             ClosePool(until, carryNs, emit);
         }
 
-        ForgetEnded(until, carryNs, emit);
+        AddUnseen(_carry.OfEnded(period), kernelSamples, until, emit);
+    }
+
+    /// <summary>What waits for samples becomes nobody's: the samples to come weigh what is used from now on.</summary>
+    private void Flush(long at, WeightedSampleHandler emit)
+    {
+        EmitNamed("[unsampled]", _pool + _carry.Empty(), at, emit);
+        (_pool, _poolSince) = (0, 0);
     }
 
     /// <summary>CPU of threads that ended between two readings: known from the process clock alone.</summary>
@@ -238,18 +255,6 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
         }
     }
 
-    private void ForgetEnded(long until, long carryNs, WeightedSampleHandler emit)
-    {
-        foreach (var (thread, carry) in _carry)
-        {
-            if (until - carry.Seen > 2 * carryNs)
-            {
-                EmitNamed("[ended threads]", carry.Ns, until, emit);
-                _carry.Remove(thread); // removal during enumeration is allowed for this collection
-            }
-        }
-    }
-
     private Span<PendingSample> SamplesOf(int thread)
     {
         int low = 0;
@@ -284,16 +289,5 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
 
         _pending.AsSpan(0, front).Sort(static (a, b) => a.Thread != b.Thread ? a.Thread.CompareTo(b.Thread) : a.Timestamp.CompareTo(b.Timestamp));
         return front;
-    }
-
-    private struct Carry
-    {
-        public double Ns;
-
-        /// <summary>When the oldest of it was used.</summary>
-        public long Since;
-
-        /// <summary>When the thread was last known to live.</summary>
-        public long Seen;
     }
 }

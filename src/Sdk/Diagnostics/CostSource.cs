@@ -20,7 +20,7 @@ internal enum CostSource
     /// <summary>Methods as they are compiled.</summary>
     Methods,
 
-    /// <summary>Samples of the kernel.</summary>
+    /// <summary>Samples of the kernel, and what its events cost each context switch.</summary>
     Kernel,
 
     /// <summary>Recording which request is current.</summary>

@@ -1,7 +1,7 @@
 namespace SelfProfiler.Diagnostics;
 
 /// <summary>Turns a duty into times: when a session is on and when off. Periods are random, so that nothing periodic in the application is always or never seen. No clock of its own.</summary>
-internal sealed class DutyCycle(Random random)
+internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodNs)
 {
     /// <summary>Shorter windows would consist of their own edges: pairs are cut there, and starting costs something.</summary>
     private const long ShortestOnNs = 250_000_000;
@@ -61,10 +61,10 @@ internal sealed class DutyCycle(Random random)
         }
     }
 
-    private long OnNs(double duty) => Jittered(Math.Max(ShortestOnNs, (long)(PeriodNs * duty)));
+    private long OnNs(double duty) => Jittered(Math.Max(ShortestOnNs, (long)(periodNs * duty)));
 
     private long OffNs(double duty) =>
-        duty <= 0 ? Jittered(RetryNs << Math.Min(MostDoublings, _retries++)) : Jittered((long)Math.Min(RetryNs, Math.Max(ShortestOnNs, PeriodNs * duty) * (1 - duty) / duty));
+        duty <= 0 ? Jittered(RetryNs << Math.Min(MostDoublings, _retries++)) : Jittered((long)Math.Min(RetryNs, Math.Max(ShortestOnNs, periodNs * duty) * (1 - duty) / duty));
 
     private long Jittered(long ns) => (long)(ns * (0.5 + random.NextDouble()));
 }

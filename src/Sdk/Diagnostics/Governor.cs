@@ -4,7 +4,7 @@ namespace SelfProfiler.Diagnostics;
 
 /// <summary>What the governor moves. Called on the pump.</summary>
 /// <param name="AllowTicks">Ticks per second.</param>
-/// <param name="Run">A session that can be stopped: on or off.</param>
+/// <param name="Run">What can be stopped: on or off.</param>
 internal readonly record struct GovernorLevers(Action<double> AllowTicks, Action<Stoppable, bool> Run);
 
 /// <summary>Keeps the profiler within its budget: adds up what it costs, asks the policy each second, moves the sessions. Pump only, except where it says so.</summary>
@@ -14,13 +14,16 @@ internal sealed class Governor
     private const long ShownNs = 5_000_000_000;
     private const long StartNs = 20_000_000_000;
 
+    /// <summary>Short, so that CPU time waits for its samples for a few seconds at most.</summary>
+    private const long KernelPeriodNs = 2_000_000_000;
+
     private readonly GovernorPolicy _policy = new();
     private readonly GovernorLevers _levers;
-    private readonly SourceCost[] _sources = new SourceCost[4];
-    private readonly DutyCycle[] _cycles = new DutyCycle[4];
-    private readonly bool[] _runs = new bool[4];
-    private readonly bool[] _wanted = new bool[4];
-    private readonly long[] _onNs = new long[4];
+    private readonly SourceCost[] _sources = new SourceCost[GovernorInput.Stoppables];
+    private readonly DutyCycle[] _cycles = new DutyCycle[GovernorInput.Stoppables];
+    private readonly bool[] _runs = new bool[GovernorInput.Stoppables];
+    private readonly bool[] _wanted = new bool[GovernorInput.Stoppables];
+    private readonly long[] _onNs = new long[GovernorInput.Stoppables];
     private readonly CostReport _sinceDecision = new();
     private double _allowedTicks = -1;
     private long _lastTurn;
@@ -28,15 +31,19 @@ internal sealed class Governor
     private long _graceUntil;
     private double _boostBudget;
     private double _baseNs;
+    private double _switchesOffNs;
+    private long _kernelOnNs;
+    private bool _kernelPaused;
+    private bool _kernelAsked;
     private GovernorView _view = GovernorView.Nothing;
 
     public Governor(EventCostHandler eventNs, GovernorLevers levers, Random random)
     {
         Cost = new SelfCost(eventNs);
         _levers = levers;
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < _cycles.Length; i++)
         {
-            _cycles[i] = new DutyCycle(random);
+            _cycles[i] = (Stoppable)i == Stoppable.Kernel ? new DutyCycle(random, KernelPeriodNs) : new DutyCycle(random);
         }
     }
 
@@ -71,6 +78,23 @@ internal sealed class Governor
             ? (Math.Max(_boostBudget, budget), Math.Max(_boostUntil, until))
             : (budget, until);
 
+    /// <summary>The kernel takes samples now and has taken them since the clocks were read last.</summary>
+    public bool KernelRanThroughout => _runs[(int)Stoppable.Kernel] && !_kernelPaused;
+
+    /// <summary>Share of the time since the clocks were read last in which the kernel took samples.</summary>
+    public double KernelShare(long wallNs) => KernelRanThroughout ? 1 : Math.Clamp((double)_kernelOnNs / Math.Max(1, wallNs), 0, 1);
+
+    /// <summary>Somebody waits for samples of CPU: all of them, until the budget is shared out the next time.</summary>
+    public void AskForKernel() => _kernelAsked = true;
+
+    /// <summary>What events of the kernel have cost context switches since the clocks were read last.</summary>
+    public void CountSwitches(long switches, SwitchPrice price, long wallNs)
+    {
+        var share = KernelShare(wallNs);
+        _switchesOffNs += switches * price.OffNs;
+        Cost.CountSwitches(switches * (price.OffNs + (share * (price.OnNs - price.OffNs))));
+    }
+
     /// <summary>How many times its own value an event of this source counts now.</summary>
     public double Weight(Stoppable source) => _cycles[(int)source].Weight;
 
@@ -82,6 +106,7 @@ internal sealed class Governor
         _lastTurn = 0;
         _allowedTicks = -1;
         _sinceDecision.Clear();
+        (_switchesOffNs, _kernelOnNs) = (0, 0);
     }
 
     public void OnSample(in RawSample sample) => Cost.CountEvent(
@@ -99,10 +124,13 @@ internal sealed class Governor
     /// <summary>Brings the sessions to where they should be now. At least every 100 ms.</summary>
     public void OnTurn(long now)
     {
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < _sources.Length; i++)
         {
-            _onNs[i] += _runs[i] && _lastTurn != 0 ? now - _lastTurn : 0;
-            var run = _wanted[i] && _cycles[i].At(now, Decision.Duty[(Stoppable)i]);
+            var ran = _runs[i] && _lastTurn != 0 ? now - _lastTurn : 0;
+            _onNs[i] += ran;
+            _kernelOnNs += (Stoppable)i == Stoppable.Kernel ? ran : 0;
+            var asked = _kernelAsked && (Stoppable)i == Stoppable.Kernel;
+            var run = _wanted[i] && _cycles[i].At(now, asked ? 1 : Decision.Duty[(Stoppable)i]);
             if (run != _runs[i])
             {
                 _runs[i] = run;
@@ -110,6 +138,7 @@ internal sealed class Governor
             }
         }
 
+        _kernelPaused |= !_runs[(int)Stoppable.Kernel];
         _lastTurn = now;
     }
 
@@ -117,6 +146,7 @@ internal sealed class Governor
     public void OnClocks(long now, long wallNs, ReadOnlySpan<ThreadCpu> threads, long endedNs)
     {
         CountRundown(threads);
+        (_kernelOnNs, _kernelPaused) = (0, !_runs[(int)Stoppable.Kernel]);
         _sinceDecision.Add(Cost.Close(wallNs, UsableCpus, threads, endedNs));
         if (_sinceDecision.WallNs >= DecideEveryNs || _allowedTicks < 0)
         {
@@ -128,10 +158,10 @@ internal sealed class Governor
     private void Decide(long now, int threads)
     {
         double stoppable = _sinceDecision[CostSource.Ticks];
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < _sources.Length; i++)
         {
             var source = (Stoppable)i;
-            var cost = _sinceDecision[CostOf(source)];
+            var cost = _sinceDecision[CostOf(source)] - (source == Stoppable.Kernel ? _switchesOffNs : 0);
             stoppable += cost;
             _sources[i] = new SourceCost(cost, _onNs[i], _wanted[i]);
             _onNs[i] = 0;
@@ -144,7 +174,8 @@ internal sealed class Governor
             Budget = budget,
             UsableCpus = UsableCpus,
             WallNs = _sinceDecision.WallNs,
-            FixedNs = FixedNs(now, stoppable),
+            FixedNs = FixedNs(now, stoppable + _switchesOffNs),
+            SwitchesNs = _switchesOffNs,
             Threads = threads,
             Ticks = _sinceDecision.Suspensions,
             TicksNs = _sinceDecision[CostSource.Ticks],
@@ -153,6 +184,7 @@ internal sealed class Governor
             Sources = _sources,
         });
         Decision = Enabled ? decision : GovernorDecision.Unlimited;
+        (_switchesOffNs, _kernelAsked) = (0, false);
         var ticks = TickUse == TickUse.None ? 0 : Decision.TicksPerSecond;
         if (Math.Abs(ticks - _allowedTicks) > 0.02 * ticks || ticks == 0)
         {
@@ -207,6 +239,7 @@ internal sealed class Governor
         Stoppable.Waits => CostSource.Waits,
         Stoppable.Exceptions => CostSource.Exceptions,
         Stoppable.Contention => CostSource.Contention,
-        _ => CostSource.Allocations,
+        Stoppable.Allocations => CostSource.Allocations,
+        _ => CostSource.Kernel,
     };
 }

@@ -4,7 +4,7 @@ namespace SelfProfiler.Diagnostics;
 /// <param name="TicksPerSecond">Of the runtime's sampler; 0: none.</param>
 /// <param name="Duty">On-time share of each <see cref="Stoppable"/>, 0 to 1.</param>
 /// <param name="RundownAllowed">The budget has saved up for a list of all methods.</param>
-/// <param name="Relax">How many times the pump's periods are doubled: reading the clocks, draining the kernel's rings.</param>
+/// <param name="Relax">How many times the pump's periods are doubled: reading the clocks; but not draining the kernel's rings, which hold samples for 300 ms only and cost nothing while they are empty.</param>
 /// <param name="PlannedShare">What this is expected to cost.</param>
 /// <param name="Exhausted">What cannot be stopped takes more than the budget.</param>
 internal readonly record struct GovernorDecision(
@@ -21,7 +21,12 @@ internal readonly record struct GovernorDecision(
     /// <summary>Everything runs: the governor is switched off.</summary>
     public static GovernorDecision Unlimited => new(1_000, Duties.Full, true, 0, 0, false);
 
-    /// <summary>For people: what was given up, one sentence each; nothing when all runs.</summary>
+    /// <summary>For people: that samples of CPU are thinned; null while they are not.</summary>
+    public static string? KernelThinned(double share) => share >= 0.995
+        ? null
+        : FormattableString.Invariant($"CPU samples are taken {share * 100:0} % of the time, to keep the overhead budget: events of threads cost each context switch. CAP_PERFMON avoids that.");
+
+    /// <summary>For people: what else was given up, one sentence each; nothing when all runs.</summary>
     public List<string> GivenUp(TickUse use)
     {
         var sentences = new List<string>();
@@ -53,15 +58,16 @@ internal readonly record struct GovernorDecision(
 }
 
 /// <summary>One share for each <see cref="Stoppable"/>.</summary>
-internal readonly record struct Duties(double Waits, double Exceptions, double Contention, double Allocations)
+internal readonly record struct Duties(double Waits, double Exceptions, double Contention, double Allocations, double Kernel)
 {
-    public static Duties Full => new(1, 1, 1, 1);
+    public static Duties Full => new(1, 1, 1, 1, 1);
 
     public double this[Stoppable source] => source switch
     {
         Stoppable.Waits => Waits,
         Stoppable.Exceptions => Exceptions,
         Stoppable.Contention => Contention,
-        _ => Allocations,
+        Stoppable.Allocations => Allocations,
+        _ => Kernel,
     };
 }

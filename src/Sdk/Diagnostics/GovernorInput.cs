@@ -3,6 +3,9 @@ namespace SelfProfiler.Diagnostics;
 /// <summary>What the governor decides by: what was measured since it was asked last. Costs are in CPU nanoseconds.</summary>
 internal sealed class GovernorInput
 {
+    /// <summary>How many <see cref="Stoppable"/> there are.</summary>
+    public const int Stoppables = (int)Stoppable.Kernel + 1;
+
     /// <summary>Monotonic.</summary>
     public required long Now { get; init; }
 
@@ -15,8 +18,11 @@ internal sealed class GovernorInput
     /// <summary>Time the costs were measured over.</summary>
     public required long WallNs { get; init; }
 
-    /// <summary>Cost of what cannot be stopped: base, labels, methods, collections, the kernel's samples.</summary>
+    /// <summary>Cost of what cannot be stopped: base, labels, methods, collections.</summary>
     public required double FixedNs { get; init; }
+
+    /// <summary>What the kernel's events cost each context switch even while they are off.</summary>
+    public double SwitchesNs { get; init; }
 
     /// <summary>Threads of the process: every tick walks them all.</summary>
     public required int Threads { get; init; }
@@ -62,6 +68,9 @@ internal enum Stoppable
     Exceptions,
     Contention,
     Allocations,
+
+    /// <summary>Samples of CPU from the kernel: events of threads make every context switch dearer. Thinned, never stopped.</summary>
+    Kernel,
 }
 
 /// <summary>One stoppable session since the governor was asked last.</summary>

@@ -11,12 +11,17 @@ internal sealed class GovernorPolicy
     /// <summary>Below this a session tells nothing any more: it stays off and is tried again from time to time by <see cref="DutyCycle"/>.</summary>
     public const double SmallestDuty = 0.004;
 
+    /// <summary>CPU samples are what the profiler is there for: this much of the time they are always taken.</summary>
+    public const double SmallestKernelDuty = 0.1;
+
     /// <summary>What is planned stays a little below what is allowed: a session cannot be stopped in the middle of an event.</summary>
     private const double Margin = 0.9;
 
-
     /// <summary>Of what is allowed goes to samples, whatever the rest costs: a profiler that only pays for itself is of no use. That it exceeds the budget is said.</summary>
     private const double Least = 0.1;
+
+    /// <summary>Of what is allowed, at most, is kept from the other sources for context switches that cost while the kernel's events are off: they must not silence all the rest.</summary>
+    private const double MostForSwitches = 0.5;
 
     private const double LargestBurst = 4;
     private const double WallTickShare = 0.002;
@@ -31,11 +36,12 @@ internal sealed class GovernorPolicy
     private const double ClockNs = 1_000;
     private const double ClockReadingsPerSecond = 4;
 
-    private readonly SourcePrice[] _sources = [new(), new(), new(), new()];
-    private readonly double[] _duties = [1, 1, 1, 1];
+    private readonly SourcePrice[] _sources = [new(), new(), new(), new(), new()];
+    private readonly double[] _duties = [1, 1, 1, 1, 1];
     private readonly TickBudget _ticks = new();
     private double _rundownSavedNs = FirstRundownNs;
     private double _fixedNs;
+    private RateEstimate _switchesNs = new(3, 10);
     private long _lastRelax;
     private int _relax;
 
@@ -44,25 +50,32 @@ internal sealed class GovernorPolicy
         var seconds = input.WallNs / 1e9;
         var allowed = input.Budget * input.UsableCpus * 1e9 * Margin;
         var fixedNs = Smooth(input.FixedNs, seconds, allowed);
-        var left = Math.Max(Least * allowed, allowed - fixedNs);
+        _switchesNs.Measure(seconds > 0 ? input.SwitchesNs / seconds : 0, seconds);
+        var left = Math.Max(Least * allowed, allowed - fixedNs - Math.Min(MostForSwitches * allowed, _switchesNs.Value));
         Relax(input, fixedNs, allowed);
 
-        var forEvents = input.TickUse == TickUse.None ? left : left / 2;
-        var events = ShareOut(input, seconds, forEvents);
+        var forWallTicks = WallTickShare * input.UsableCpus * 1e9;
+        var kept = input.TickUse switch
+        {
+            TickUse.None => 0,
+            TickUse.Wall => Math.Min(left / 2, forWallTicks),
+            _ => left / 2,
+        };
+        var events = ShareOut(input, seconds, left - kept);
         var forTicks = input.TickUse switch
         {
             TickUse.None => 0,
-            TickUse.Wall => Math.Min(left - events, WallTickShare * input.UsableCpus * 1e9),
+            TickUse.Wall => Math.Min(left - events, forWallTicks),
             _ => left - events,
         };
         var plan = _ticks.Plan(input, seconds, forTicks, out var ticksNs);
         return new GovernorDecision(
             plan,
-            new Duties(_duties[0], _duties[1], _duties[2], _duties[3]),
+            new Duties(_duties[0], _duties[1], _duties[2], _duties[3], _duties[4]),
             SaveForRundown(input, seconds, allowed),
             _relax,
-            (fixedNs + events + ticksNs) / (input.UsableCpus * 1e9),
-            fixedNs > allowed);
+            (fixedNs + _switchesNs.Value + events + ticksNs) / (input.UsableCpus * 1e9),
+            fixedNs + _switchesNs.Value > allowed);
     }
 
     /// <summary>A list of methods was made: its price is paid from what was saved.</summary>
@@ -85,8 +98,8 @@ internal sealed class GovernorPolicy
     /// <returns>What is planned, per second.</returns>
     private double ShareOut(GovernorInput input, double seconds, double budgetNs)
     {
-        Span<double> prices = stackalloc double[4];
-        for (var i = 0; i < 4; i++)
+        Span<double> prices = stackalloc double[GovernorInput.Stoppables];
+        for (var i = 0; i < prices.Length; i++)
         {
             _sources[i].Add(input.Sources[i], seconds);
             prices[i] = input.Sources[i].Wanted ? _sources[i].Value : 0;
@@ -94,9 +107,9 @@ internal sealed class GovernorPolicy
 
         var level = FairLevel(prices, budgetNs);
         double planned = 0;
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < prices.Length; i++)
         {
-            _duties[i] = Duty(_duties[i], prices[i], level);
+            _duties[i] = Duty(_duties[i], prices[i], level, (Stoppable)i == Stoppable.Kernel ? SmallestKernelDuty : 0);
             planned += _duties[i] * prices[i];
         }
 
@@ -104,7 +117,7 @@ internal sealed class GovernorPolicy
     }
 
     /// <summary>Less at once, more only when it is worth a change; nearly always is always, with a gap before it becomes less again.</summary>
-    private static double Duty(double current, double price, double level)
+    private static double Duty(double current, double price, double level, double least)
     {
         var duty = price <= 0 ? 1 : level / price;
         if (duty >= (current >= 1 ? 0.9 : 1.1))
@@ -112,7 +125,7 @@ internal sealed class GovernorPolicy
             return 1;
         }
 
-        duty = duty < SmallestDuty ? 0 : Math.Min(duty, 0.9);
+        duty = Math.Max(least, duty < SmallestDuty ? 0 : Math.Min(duty, 0.9));
         return duty < current || duty > current * 1.25 ? duty : current;
     }
 

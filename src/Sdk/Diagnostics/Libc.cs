@@ -12,6 +12,7 @@ internal static unsafe partial class Libc
     private const int ProcessCpuClock = 2;
     private const int ThreadCpuClock = 3;
     private const int BootClock = 7;
+    private const int Self = 0;
     private const int OpenFilesLimit = 7;
 
     /// <summary>0 where the number is not known: the list of threads cannot be read then.</summary>
@@ -43,6 +44,16 @@ internal static unsafe partial class Libc
 
     /// <summary>Time since boot, suspended time included: the clock of a thread's start.</summary>
     public static long BootNs() => Clock(BootClock);
+
+    /// <summary>Context switches of all threads of the process so far, ended ones included.</summary>
+    public static long ContextSwitches()
+    {
+        Span<long> usage = stackalloc long[18]; // struct rusage: user and system time, then 14 numbers, the last two of which are these
+        fixed (long* start = usage)
+        {
+            return GetUsage(Self, start) == 0 ? usage[16] + usage[17] : 0;
+        }
+    }
 
     public static long OpenFiles()
     {
@@ -97,6 +108,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static partial int ClockGetTime(int clock, TimeSpec* time);
+
+    [LibraryImport("libc", EntryPoint = "getrusage")]
+    private static partial int GetUsage(int who, long* usage);
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     private static partial int GetRLimit(int resource, RLimit* limit);

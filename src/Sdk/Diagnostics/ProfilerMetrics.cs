@@ -18,6 +18,7 @@ internal sealed class ProfilerMetrics : IDisposable
         _meter.CreateObservableGauge("selfprofiler.table.limit", () => Tables(status(), table => table.Limit), "{entry}", "What each table may hold.");
         _meter.CreateObservableGauge("selfprofiler.overhead", () => status().OverheadShare, "1", "Share of the process's processors taken by the profiler.");
         _meter.CreateObservableGauge("selfprofiler.overhead.budget", () => status().OverheadBudget, "1", "What it may take.");
+        _meter.CreateObservableGauge("selfprofiler.cpu.sampled", () => status().CpuSampledShare, "1", "Share of the time in which CPU samples are taken from the kernel.");
         _meter.CreateObservableCounter("selfprofiler.export.profiles", () => Exports(status()), "{profile}", "By exporter and outcome: delivered, retried, rejected, dropped.");
         _meter.CreateObservableGauge("selfprofiler.export.waiting", () => Waiting(status()), "{profile}", "In memory and in the spool, by exporter.");
         _meter.CreateObservableGauge("selfprofiler.part.state", () => Parts(status()), description: "0 off, 1 starting, 2 running, 3 limited, 4 failed.");

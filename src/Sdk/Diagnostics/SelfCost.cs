@@ -29,6 +29,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
     private long _suspendedNs;
     private long _suspensions;
     private double _rundownNs;
+    private double _switchesNs;
 
     /// <summary>Since the profiler started.</summary>
     public CostReport Total { get; } = new();
@@ -51,6 +52,9 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         _suspendedNs += ns;
         _suspensions++;
     }
+
+    /// <summary>What the kernel's events took from context switches of the application.</summary>
+    public void CountSwitches(double cpuNs) => _switchesNs += cpuNs;
 
     /// <summary>CPU that the runtime and the pump spent on a list of methods; it is part of what their threads burnt.</summary>
     public void CountRundown(double cpuNs) => _rundownNs += cpuNs;
@@ -84,10 +88,12 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         transport -= report[CostSource.Rundown];
         report[CostSource.Base] = ShareOut(report, transport);
 
+        report[CostSource.Kernel] += _switchesNs;
+
         Total.Add(report);
         Array.Clear(_events);
         Array.Clear(_frames);
-        (_suspendedNs, _suspensions, _rundownNs) = (0, 0, 0);
+        (_suspendedNs, _suspensions, _rundownNs, _switchesNs) = (0, 0, 0, 0);
         return report;
     }
 

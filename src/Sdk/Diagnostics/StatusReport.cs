@@ -43,6 +43,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             Enabled = engine.Enabled,
             CpuSource = sources.Cpu.UsesTicks ? CpuSource.EventPipe : CpuSource.Kernel,
             CpuSourceReason = sources.Cpu.Reason,
+            CpuSampledShare = sources.Governor.View.Decision.Duty.Kernel,
             Parts = parts,
             Samples = pipeline.Aggregator.SamplesSeen,
             Losses = [.. Losses().Where(loss => loss.Value > 0)],
@@ -50,9 +51,12 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             OverheadBudget = engine.Settings.OverheadBudget,
             Uptime = uptime,
             Tables = [.. Tables()],
-            Notes = [.. parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}"), .. sources.Governor.View.GivenUp],
+            Notes = [.. parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}"), .. Thinned(), .. sources.Governor.View.GivenUp],
         };
     }
+
+    private IEnumerable<string> Thinned() =>
+        engine.Running && GovernorDecision.KernelThinned(sources.Governor.View.Decision.Duty.Kernel) is { } sentence ? [sentence] : [];
 
     private PartStatus Cpu()
     {

@@ -25,6 +25,7 @@ internal sealed class CpuSampling
     private volatile string _reason = "";
     private volatile bool _useTicks;
     private bool _boosted;
+    private bool _on = true;
 
     public CpuSampling(EngineSettings settings, Pipeline pipeline, Governor governor, SessionSupervisor sessions, Action<Notice> notify)
     {
@@ -77,6 +78,17 @@ internal sealed class CpuSampling
         }
     }
 
+    /// <summary>What the kernel's events cost a context switch.</summary>
+    public SwitchPrice SwitchPrice =>
+        _kernel?.Scheme is SamplerScheme.ThreadsByCpus or SamplerScheme.Threads ? SwitchPrice.PerThread : SwitchPrice.None;
+
+    /// <summary>The kernel's events sample, or are off for a while.</summary>
+    public void Run(bool on)
+    {
+        _on = on;
+        _kernel?.Run(on);
+    }
+
     /// <summary>More samples, or as many as ever. Ticks follow the governor's budget; the kernel's events are opened anew.</summary>
     public void Boost(bool boosted)
     {
@@ -127,6 +139,7 @@ internal sealed class CpuSampling
             FindMethod = _pipeline.Methods.Peek,
         };
         var kernel = KernelSampler.TryStart(settings, out reason);
+        kernel?.Run(_on);
         if (kernel is null || !kernel.AttachOnPump(out reason))
         {
             kernel?.Dispose();

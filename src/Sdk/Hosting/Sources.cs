@@ -31,6 +31,7 @@ internal sealed class Sources
     private readonly SessionLevers _levers;
     private readonly NameKeeper _names;
     private readonly WallTicks _wallTicks;
+    private readonly KernelThinning _thinning;
     private TimeSpan _threadsTick;
     private long _threadsAsked;
     private long _boostUntil;
@@ -51,13 +52,14 @@ internal sealed class Sources
         });
         _levers = new SessionLevers(Sessions);
         _names = new NameKeeper(pipeline.Methods, Sessions, inBackground);
-        Governor = new Governor(EventCost.Nanoseconds, new GovernorLevers(_levers.AllowTicks, _levers.Run), Random.Shared)
+        Governor = new Governor(EventCost.Nanoseconds, new GovernorLevers(_levers.AllowTicks, Run), Random.Shared)
         {
             Budget = settings.OverheadBudget,
             Enabled = settings.Governor,
             UsableCpus = Capacity.Read().Cpus,
         };
         Cpu = new CpuSampling(settings, pipeline, Governor, Sessions, notify);
+        _thinning = new KernelThinning(Governor, Cpu, pipeline);
         _wallTicks = new WallTicks(Governor, Sessions, () => pipeline.Aggregator.RestNs);
         pipeline.TickSeen = Sessions.Ticks.Observe;
         pipeline.SampleSeen = Governor.OnSample;
@@ -122,6 +124,7 @@ internal sealed class Sources
 
         if (_levers.Enabled)
         {
+            _thinning.OnTurn(now);
             Governor.OnTurn(now);
             if (Cpu.Kernel is not null)
             {
@@ -166,9 +169,18 @@ internal sealed class Sources
         }
 
         const int Sampled = (1 << (int)ProfileKind.Cpu) | (1 << (int)ProfileKind.Wall);
-        if (Cpu.UsesTicks && (kinds & Sampled) != 0)
+        if ((kinds & Sampled) == 0)
+        {
+            return;
+        }
+
+        if (Cpu.UsesTicks)
         {
             Governor.Boost(CaptureBudget, until, now);
+        }
+        else
+        {
+            _thinning.Ask(CaptureBudget, until, now);
         }
     }
 
@@ -180,7 +192,8 @@ internal sealed class Sources
         Cpu.Boost(true);
     }
 
-    public string[] CommentsOn(ProfileWindow window) => WindowComments.Of(window, Cpu.UsesTicks ? Cpu.Reason : null, Governor.View.GivenUp);
+    public string[] CommentsOn(ProfileWindow window) => WindowComments.Of(
+        window, Cpu.UsesTicks ? Cpu.Reason : null, _thinning.CommentOn(window.From, window.To), Governor.View.GivenUp);
 
     public Frame? ResolveNative(ulong address, bool expand) => _images.Resolve(address, expand);
 
@@ -202,6 +215,7 @@ internal sealed class Sources
         Governor.Want(Stoppable.Exceptions, _settings.Exceptions);
         Governor.TickUse = TickUse.None;
         Cpu.Start();
+        Governor.Want(Stoppable.Kernel, !Cpu.UsesTicks);
     }
 
     private void OnClocks(ThreadClocks clocks, ReadOnlySpan<ThreadCpu> threads, long now, long wallNs)
@@ -213,8 +227,21 @@ internal sealed class Sources
             _wallTicks.OnClocks(now, wallNs, unasked: _settings is { Waits: true, Contention: true });
         }
 
+        _thinning.OnClocks(now, wallNs);
         Governor.OnClocks(now, wallNs, threads, clocks.EndedNs);
         _pipeline.Relax = Governor.Decision.Relax;
+    }
+
+    private void Run(Stoppable source, bool run)
+    {
+        if (source == Stoppable.Kernel)
+        {
+            Cpu.Run(run);
+        }
+        else
+        {
+            _levers.Run(source, run);
+        }
     }
 
     /// <summary>While ticks run, suspensions that are no collection's are ours.</summary>

@@ -7,8 +7,9 @@ internal static class WindowComments
 {
     /// <param name="window">About to be sealed.</param>
     /// <param name="tickReason">Why CPU comes from ticks; null when it does not.</param>
+    /// <param name="kernelThinned">That samples of the kernel were taken part of the time; null when they were not.</param>
     /// <param name="givenUp">By the governor.</param>
-    public static string[] Of(ProfileWindow window, string? tickReason, IReadOnlyList<string> givenUp)
+    public static string[] Of(ProfileWindow window, string? tickReason, string? kernelThinned, IReadOnlyList<string> givenUp)
     {
         var comments = new List<string>();
         if (tickReason is not null && window.Wants(ProfileKind.Cpu))
@@ -18,6 +19,11 @@ internal static class WindowComments
         else if (tickReason is null && window.Wants(ProfileKind.Wall) && window.TickWindows > 0)
         {
             comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows gave stacks to time that no event explains."));
+        }
+
+        if (kernelThinned is not null && (window.Wants(ProfileKind.Cpu) || window.Wants(ProfileKind.Wall)))
+        {
+            comments.Add(kernelThinned);
         }
 
         comments.AddRange(givenUp);

@@ -41,6 +41,9 @@ internal sealed class KernelSampler : IDisposable
     /// <summary>Samples are being taken.</summary>
     public bool Running => _events is not null;
 
+    /// <summary>Null while it does not run.</summary>
+    public SamplerScheme? Scheme => _events?.Plan.Scheme;
+
     /// <summary>Any thread.</summary>
     public KernelSamplerStatus Status => _drain.Describe(new KernelSamplerStatus
     {

@@ -57,7 +57,7 @@ public sealed class CpuLedgerTests
         }
 
         var stacks = new List<int>();
-        _ledger.Close(1_000, 1_000, true, Second, [new CpuUse(1, 300, 0, "[native]")], (in PendingSample sample) => stacks.Add(sample.Key.Stack));
+        _ledger.Close(new CpuPeriod(1_000, 1_000, true, Second, 0), [new CpuUse(1, 300, 0, "[native]")], (in PendingSample sample) => stacks.Add(sample.Key.Stack));
         Assert.Equal([native, _trie.Child(native, _frames.Intern("[gc]")), native], stacks);
     }
 
@@ -124,9 +124,11 @@ public sealed class CpuLedgerTests
                 }
             }
 
+            _gaps = kernel && random.Next(2) == 0;
             Close(kernel, [.. threads]);
         }
 
+        _gaps = false;
         for (int i = 0; i < 30; i++)
         {
             Close(kernel, [.. Enumerable.Range(1, 12).Select(thread => new CpuUse(thread, 0, 0, "[native]"))]);
@@ -135,6 +137,55 @@ public sealed class CpuLedgerTests
         Assert.Equal(used, _cpu.Values.Sum(), used * 1e-9);
     }
 
+    [Fact]
+    public void While_no_samples_are_taken_cpu_waits_for_the_next_ones_of_its_own_thread()
+    {
+        _gaps = true;
+        Close(kernel: true, new CpuUse(1, 300, 0, "[native]"), new CpuUse(2, 30, 0, "[native]"));
+        Close(kernel: true, new CpuUse(1, 300, 0, "[native]"), new CpuUse(2, 30, 0, "[native]"));
+        Assert.Empty(_cpu);
+
+        _gaps = false;
+        for (int i = 0; i < 10; i++)
+        {
+            Tick(thread: 1, i, "busy", computing: true);
+        }
+
+        Tick(thread: 2, 0, "light", computing: true);
+        Close(kernel: true, new CpuUse(1, 300, 0, "[native]"), new CpuUse(2, 30, 0, "[native]"));
+
+        // Without the wait the light thread's sample would have got the busy one's time.
+        Assert.Equal(900, _cpu["busy"], 0.001);
+        Assert.Equal(90, _cpu["light"], 0.001);
+    }
+
+    [Fact]
+    public void What_waits_too_long_for_samples_is_said_to_be_unsampled()
+    {
+        _gaps = true;
+        for (int i = 0; i < 12; i++)
+        {
+            Close(kernel: true, new CpuUse(1, 100, 0, "[native]"));
+        }
+
+        Assert.InRange(_cpu["[unsampled]"], 400, 1_200);
+    }
+
+    [Fact]
+    public void A_capture_is_not_charged_what_was_used_before_it()
+    {
+        _gaps = true;
+        Close(kernel: true, new CpuUse(1, 300, 0, "[native]"));
+        (_gaps, _fresh) = (false, true);
+        Tick(thread: 1, 0, "light", computing: true);
+        Close(kernel: true, new CpuUse(1, 100, 0, "[native]"));
+
+        Assert.Equal(100, _cpu["light"], 0.001);
+        Assert.Equal(300, _cpu["[unsampled]"], 0.001);
+    }
+
+    private bool _gaps;
+    private bool _fresh;
     private long _now;
 
     private void Tick(int thread, int at, string name, bool computing, bool blocked = false) =>
@@ -150,7 +201,7 @@ public sealed class CpuLedgerTests
     private void Close(bool kernel, params CpuUse[] threads)
     {
         _now += Second;
-        _ledger.Close(_now, Second, kernel, 4 * Second, threads, OnSample);
+        _ledger.Close(new CpuPeriod(_now, Second, kernel, 4 * Second, 0, _gaps, _fresh), threads, OnSample);
         _ledger.BeginPeriod();
     }
 

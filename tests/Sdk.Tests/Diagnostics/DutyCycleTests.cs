@@ -32,6 +32,24 @@ public class DutyCycleTests
     }
 
     [Fact]
+    public void A_short_period_never_pauses_longer_than_cpu_time_waits_for_samples()
+    {
+        var cycle = new DutyCycle(new Random(1), 2_000_000_000);
+        int on = 0, pause = 0, longest = 0;
+        const int Steps = 100_000;
+        for (var i = 1; i <= Steps; i++)
+        {
+            var now = cycle.At(i * StepNs, GovernorPolicy.SmallestKernelDuty);
+            on += now ? 1 : 0;
+            pause = now ? 0 : pause + 1;
+            longest = Math.Max(longest, pause);
+        }
+
+        Assert.InRange((double)on / Steps, 0.08, 0.14);
+        Assert.InRange(longest * StepNs, 1_000_000_000, 3_600_000_000);
+    }
+
+    [Fact]
     public void A_full_duty_is_always_on()
     {
         var cycle = new DutyCycle(new Random(1));

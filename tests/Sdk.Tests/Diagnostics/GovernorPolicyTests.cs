@@ -87,7 +87,7 @@ public class GovernorPolicyTests
     public void All_sessions_storming_share_the_budget()
     {
         var load = new SimulatedLoad();
-        Array.Fill(load.Price, 0.1);
+        Array.Fill(load.Price, 0.1, 0, (int)Stoppable.Kernel);
 
         load.Run(300);
 
@@ -206,7 +206,7 @@ public class GovernorPolicyTests
                 TicksNs = 0,
                 TickRate = 0,
                 TickUse = TickUse.None,
-                Sources = new SourceCost[4],
+                Sources = new SourceCost[GovernorInput.Stoppables],
                 LastRundownNs = allowed == 0 ? 0 : 200_000_000,
             });
             if (decision.RundownAllowed)
@@ -218,6 +218,50 @@ public class GovernorPolicyTests
 
         // A fifth of 0.5 % of two processors for an hour is 6.5 s of CPU.
         Assert.InRange(allowed, 20, 34);
+    }
+
+    [Fact]
+    public void Dear_context_switches_thin_the_samples_of_cpu_to_what_fits()
+    {
+        var load = new SimulatedLoad { TickUse = TickUse.None };
+        load.Price[(int)Stoppable.Kernel] = 0.02;
+        load.Run(120);
+
+        Assert.InRange(load.Decision.Duty.Kernel, 0.15, 0.5);
+        Assert.InRange(load.Average(60), Budget * 0.5, Budget * 1.1);
+        Assert.Equal(1, load.Decision.Duty.Waits);
+        Assert.StartsWith("CPU samples are taken", GovernorDecision.KernelThinned(load.Decision.Duty.Kernel));
+
+        load.Price[(int)Stoppable.Kernel] = 0.001;
+        load.Run(400);
+        Assert.Equal(1, load.Decision.Duty.Kernel);
+        Assert.Null(GovernorDecision.KernelThinned(load.Decision.Duty.Kernel));
+    }
+
+    [Fact]
+    public void Samples_of_cpu_are_taken_a_tenth_of_the_time_whatever_they_cost_and_the_others_go_on()
+    {
+        var load = new SimulatedLoad { TickUse = TickUse.None, SwitchesShare = 0.02 };
+        load.Price[(int)Stoppable.Kernel] = 0.5;
+        load.Run(120);
+
+        Assert.Equal(GovernorPolicy.SmallestKernelDuty, load.Decision.Duty.Kernel);
+        Assert.True(load.Decision.Exhausted);
+        Assert.Equal(0, load.Decision.Relax);
+        Assert.Equal((1.0, 1.0, 1.0, 1.0), (load.Decision.Duty.Waits, load.Decision.Duty.Exceptions, load.Decision.Duty.Contention, load.Decision.Duty.Allocations));
+    }
+
+    [Fact]
+    public void A_capture_gets_the_samples_of_cpu_that_its_budget_allows()
+    {
+        var load = new SimulatedLoad { TickUse = TickUse.None };
+        load.Price[(int)Stoppable.Kernel] = 0.025;
+        load.Run(60);
+        Assert.True(load.Decision.Duty.Kernel < 0.5);
+
+        load.Budget = 0.02;
+        load.Run(2);
+        Assert.Equal(1, load.Decision.Duty.Kernel);
     }
 
     [Fact]

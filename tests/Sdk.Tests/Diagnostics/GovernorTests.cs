@@ -97,7 +97,45 @@ public class GovernorTests
         Assert.InRange(_governor.Cost.Last[CostSource.Rundown], 99_000_000, 101_000_000);
     }
 
-    private void Run(int periods, int waits = 0, double ownMs = 1)
+    [Fact]
+    public void Context_switches_are_charged_to_the_kernels_samples_and_thin_them_until_somebody_asks()
+    {
+        _governor.Want(Stoppable.Kernel, true);
+        Run(8);
+        Assert.Equal(1, _governor.Decision.Duty.Kernel);
+        Assert.True(_governor.KernelRanThroughout);
+
+        // 10,000 switches a second at 2 µs: 1 % of two processors.
+        Run(40, switches: 2_500);
+        Assert.InRange(_governor.Decision.Duty.Kernel, GovernorPolicy.SmallestKernelDuty, 0.6);
+        Assert.InRange(_governor.View.BySource[(int)CostSource.Kernel], 0.001, 0.009);
+        for (var i = 0; i < 40 && _runs[Stoppable.Kernel]; i++)
+        {
+            Run(1, switches: 2_500);
+        }
+
+        Assert.False(_runs[Stoppable.Kernel]);
+        Assert.False(_governor.KernelRanThroughout);
+        _governor.AskForKernel();
+        _governor.Boost(0.02, _now + (20 * Quarter), _now);
+        Run(1, switches: 2_500);
+        Assert.True(_runs[Stoppable.Kernel]);
+        Run(12, switches: 2_500);
+        Assert.Equal(1, _governor.Decision.Duty.Kernel);
+    }
+
+    [Fact]
+    public void Switched_off_it_charges_context_switches_and_thins_nothing()
+    {
+        _governor.Enabled = false;
+        _governor.Want(Stoppable.Kernel, true);
+        Run(40, switches: 25_000);
+        Assert.True(_runs[Stoppable.Kernel]);
+        Assert.True(_governor.KernelRanThroughout);
+        Assert.InRange(_governor.View.Share, 0.05, 0.15);
+    }
+
+    private void Run(int periods, int waits = 0, double ownMs = 1, int switches = 0)
     {
         Span<ulong> stack = stackalloc ulong[20];
         for (var i = 0; i < periods; i++)
@@ -115,6 +153,7 @@ public class GovernorTests
                 new(2, 2, ThreadKind.Own, (long)(ownMs * 1e6), 0, 0, 0),
                 .. Enumerable.Repeat(new ThreadCpu(3, 3, ThreadKind.App, 0, 0, 0, 0), 40),
             ];
+            _governor.CountSwitches(switches, SwitchPrice.PerThread, Quarter);
             _governor.OnClocks(_now, Quarter, threads, 0);
         }
     }

@@ -6,17 +6,18 @@ namespace SelfProfiler.Sdk.Tests.Diagnostics;
 internal sealed class SimulatedLoad
 {
     private const long StepNs = 100_000_000;
+    private const int Stoppables = GovernorInput.Stoppables;
 
     private readonly GovernorPolicy _policy = new();
     private readonly Random _random = new(7);
     private readonly DutyCycle[] _cycles;
-    private readonly double[] _owed = new double[4];
-    private readonly double[] _cost = new double[4];
-    private readonly long[] _on = new long[4];
+    private readonly double[] _owed = new double[Stoppables];
+    private readonly double[] _cost = new double[Stoppables];
+    private readonly long[] _on = new long[Stoppables];
     private double _tickCost, _fixedCost;
     private long _ticks, _now = 1_000_000_000, _asked = 1_000_000_000;
 
-    public SimulatedLoad() => _cycles = [.. Enumerable.Range(0, 4).Select(i => new DutyCycle(new Random(i)))];
+    public SimulatedLoad() => _cycles = [.. Enumerable.Range(0, Stoppables).Select(i => (Stoppable)i == Stoppable.Kernel ? new DutyCycle(new Random(i), 2_000_000_000) : new DutyCycle(new Random(i)))];
 
     public double Budget { get; set; } = 0.005;
 
@@ -29,9 +30,12 @@ internal sealed class SimulatedLoad
     public TickUse TickUse { get; set; } = TickUse.Cpu;
 
     /// <summary>Cost of each stoppable session while it is on, as a share of one processor.</summary>
-    public double[] Price { get; } = [0.0002, 0.0001, 0.0001, 0.0005];
+    public double[] Price { get; } = [0.0002, 0.0001, 0.0001, 0.0005, 0];
 
     public double FixedShare { get; set; } = 0.0005;
+
+    /// <summary>Cost of context switches while the kernel's events are off, as a share of one processor.</summary>
+    public double SwitchesShare { get; set; }
 
     public GovernorDecision Decision { get; private set; } = new(0, Duties.Full, false, 0, 0, false);
 
@@ -46,7 +50,7 @@ internal sealed class SimulatedLoad
     public void Pause(double seconds)
     {
         _now += (long)(seconds * 1e9);
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < Stoppables; i++)
         {
             _on[i] += _cycles[i].On ? (long)(seconds * 1e9) : 0;
         }
@@ -78,7 +82,7 @@ internal sealed class SimulatedLoad
         _ticks += ticks;
         _tickCost += ticks * Threads * 8_000.0 * (0.75 + (_random.NextDouble() / 2));
         _fixedCost += Math.Min(0.5, Decision.TicksPerSecond / 3) / 10 * 1_000_000;
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < Stoppables; i++)
         {
             // Events are read one step after they were written.
             _cost[i] += _owed[i];
@@ -99,12 +103,13 @@ internal sealed class SimulatedLoad
             UsableCpus = Cpus,
             WallNs = _now - _asked,
             FixedNs = _fixedCost,
+            SwitchesNs = SwitchesShare * (_now - _asked),
             Threads = Threads,
             Ticks = _ticks,
             TicksNs = _tickCost,
             TickRate = TickRate,
             TickUse = TickUse,
-            Sources = [.. Enumerable.Range(0, 4).Select(i => new SourceCost(_cost[i], _on[i]))],
+            Sources = [.. Enumerable.Range(0, Stoppables).Select(i => new SourceCost(_cost[i], _on[i]))],
         });
         Decisions.Add(Decision);
         (_tickCost, _fixedCost, _ticks, _asked) = (0, 0, 0, _now);
