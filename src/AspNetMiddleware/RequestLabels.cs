@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using SelfProfiler.Labels;
 
@@ -7,12 +8,12 @@ namespace SelfProfiler.AspNetCore;
 internal sealed class RequestLabels(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context) =>
-        System.Diagnostics.Activity.Current is null ? WithoutActivityAsync(context) : WithActivityAsync(context);
+        Activity.Current is { } activity ? WithActivityAsync(context, activity) : WithoutActivityAsync(context);
 
     /// <summary>The activity is followed already; only the outcome is missing.</summary>
-    private Task WithActivityAsync(HttpContext context)
+    private Task WithActivityAsync(HttpContext context, Activity activity)
     {
-        _ = RequestScope.Begin();
+        RequestScope.Join(activity);
         var task = next(context);
         if (!task.IsCompletedSuccessfully)
         {

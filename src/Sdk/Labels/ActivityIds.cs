@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace SelfProfiler.Labels;
 
@@ -37,12 +38,14 @@ internal static class ActivityIds
     // The ids keep their text, so this makes no string; and it takes a third of the time of their CopyTo.
     private static ulong Number(ActivitySpanId span) => Number(span.ToHexString());
 
+    // Four letters at a time, each in 16 bits: the product has their digits side by side in its highest 16.
     private static ulong Number(ReadOnlySpan<char> hex)
     {
         ulong number = 0;
-        foreach (char digit in hex)
+        foreach (ulong letters in MemoryMarshal.Cast<char, ulong>(hex))
         {
-            number = (number << 4) | ((digit & 0xFu) + (9u * ((uint)digit >> 6)));
+            ulong digits = (letters & 0x000F_000F_000F_000F) + (9 * ((letters >> 6) & 0x0001_0001_0001_0001));
+            number = (number << 16) | ((digits * 0x1000_0100_0010_0001) >> 48);
         }
 
         return number;

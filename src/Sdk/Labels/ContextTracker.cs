@@ -95,23 +95,12 @@ internal sealed class ContextTracker
         }
     }
 
-    /// <summary>Starts a request that has no activity.</summary>
+    /// <summary>Starts a request where no activity is current.</summary>
     /// <param name="traceParent">The caller's <c>traceparent</c> header, whatever it says.</param>
     /// <returns>Null when the flow already works for a request.</returns>
     public RequestContext? BeginRequest(string? traceParent = null)
     {
         var flow = Current;
-        if (Activity.Current is { } activity)
-        {
-            if (!_follower.IsAt(flow, activity))
-            {
-                long now = Clock.Now;
-                Turn(_follower.Next(null, activity, flow, now), now); // it may have started before the tracker did
-            }
-
-            return null;
-        }
-
         if (flow is { Root.Ended: false } && !ReferenceEquals(flow.Root, _noRequest))
         {
             return null;
@@ -121,6 +110,17 @@ internal sealed class ContextTracker
         var root = _follower.BeginScope(flow, traceParent, start);
         Turn(root, start);
         return root;
+    }
+
+    /// <summary>Works for the request of the current activity, which may have started before the tracker did.</summary>
+    public void Join(Activity current)
+    {
+        var flow = Current;
+        if (!_follower.IsAt(flow, current))
+        {
+            long now = Clock.Now;
+            Turn(_follower.Next(null, current, flow, now), now);
+        }
     }
 
     /// <summary>Ends a request that has no activity, and goes back to what was around it.</summary>
@@ -151,7 +151,7 @@ internal sealed class ContextTracker
 
         if (_ring?.Ring is not { } ring || ring.Epoch != _epoch || !ring.TryCorrect(flow))
         {
-            Record(flow, Clock.Now);
+            Record(flow);
         }
     }
 
@@ -214,7 +214,7 @@ internal sealed class ContextTracker
         LabelCounters.Add(ref Counters.HandlerFailures);
         try
         {
-            Record(null, Clock.Now);
+            Record(null);
             _flow.Value = null;
         }
         catch (Exception)
@@ -249,7 +249,7 @@ internal sealed class ContextTracker
 
         try
         {
-            tracker.Record(tracker.InForce(context), Clock.Now);
+            tracker.Record(tracker.InForce(context));
         }
         catch (Exception)
         {
@@ -272,7 +272,7 @@ internal sealed class ContextTracker
     /// </summary>
     private static bool IsLeftBehind(LabelContext context) => IsOver(context) && Activity.Current is null;
 
-    private void Record(LabelContext? context, long now)
+    private void Record(LabelContext? context, long now = 0)
     {
         var ring = _ring?.Ring;
         if (ring is null || ring.Epoch != _epoch)
@@ -288,6 +288,13 @@ internal sealed class ContextTracker
             ring.Own(OsThread.CurrentId(), _epoch);
         }
 
-        ring.Append(new RingEntry(now, context, GC.GetAllocatedBytesForCurrentThread()));
+        var entry = new RingEntry(now, context, 0);
+        if (ring.IsNews(entry))
+        {
+            // Not before: a thread is told of many changes that are none, and asking the clock costs more than all the rest.
+            entry.Timestamp = now != 0 ? now : Clock.Now;
+            entry.Allocated = GC.GetAllocatedBytesForCurrentThread();
+            ring.Append(entry);
+        }
     }
 }

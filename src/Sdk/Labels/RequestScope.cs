@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SelfProfiler.Labels;
 
 /// <summary>The request the calling flow works for: begins one where there is no activity, and says what is learnt of it. For the web package; never throws.</summary>
@@ -24,12 +26,34 @@ internal readonly struct RequestScope : IDisposable
 
         try
         {
+            if (Activity.Current is { } activity)
+            {
+                tracker.Join(activity);
+                return default;
+            }
+
             return new RequestScope(tracker, tracker.BeginRequest(traceParent));
         }
         catch (Exception)
         {
             LabelCounters.Add(ref tracker.Counters.HandlerFailures);
             return default;
+        }
+    }
+
+    /// <summary>As <see cref="Begin"/>, for callers that have the current activity in hand: nothing to dispose.</summary>
+    public static void Join(Activity current)
+    {
+        if (ContextTracker.Active is { } tracker)
+        {
+            try
+            {
+                tracker.Join(current);
+            }
+            catch (Exception)
+            {
+                LabelCounters.Add(ref tracker.Counters.HandlerFailures);
+            }
         }
     }
 

@@ -47,16 +47,14 @@ internal sealed class ThreadRing
         Volatile.Write(ref _thread, thread);
     }
 
+    /// <summary>Something else than the newest entry, or the newest was dropped. The thread only; as <see cref="Append"/>.</summary>
+    public bool IsNews(in RingEntry entry) => _lostSince != 0 || !_last.SaysTheSameAs(entry);
+
     /// <summary>The thread only. Takes no lock, allocates nothing, does not throw.</summary>
     public void Append(in RingEntry entry)
     {
         if (_lostSince == 0)
         {
-            if (_last.SaysTheSameAs(entry))
-            {
-                return;
-            }
-
             if (HasRoom(1))
             {
                 Put(entry);

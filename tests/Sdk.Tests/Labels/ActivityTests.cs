@@ -8,6 +8,15 @@ namespace SelfProfiler.Sdk.Tests.Labels;
 public sealed class ActivityTests
 {
     [Fact]
+    public void Ids_are_read_letter_by_letter()
+    {
+        using var request = new Activity("request").SetParentId("00-0123456789abcdeffedcba9876543210-00f067aa0ba902b7-01").Start();
+        Assert.Equal((0x0123456789abcdefUL, 0xfedcba9876543210UL), ActivityIds.Trace(request));
+        Assert.Equal(0x00f067aa0ba902b7UL, ActivityIds.ParentSpan(request));
+        Assert.Equal(Convert.ToUInt64(request.SpanId.ToHexString(), 16), ActivityIds.Span(request));
+    }
+
+    [Fact]
     public void A_request_carries_the_trace_id_of_its_activity()
     {
         using var flows = new TrackedFlows();
