@@ -41,6 +41,14 @@ internal static class Program
             Report("tick", depth, TickMeter.Measure(meter, depth, rounds));
         }
 
+        foreach (var (name, each, work) in LabelMeter.Kinds)
+        {
+            if (only is null || only == name)
+            {
+                Report(name, 0, LabelMeter.Measure(each, work, rounds));
+            }
+        }
+
         return 0;
     }
 

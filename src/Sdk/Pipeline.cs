@@ -38,7 +38,7 @@ internal sealed class Pipeline : IDisposable
     private bool _readPending;
     private bool _gaps;
     private bool _fresh;
-    private long _changesTold;
+    private LabelCounts _labelsTold;
 
     public Pipeline(LabelTimeline labels, RequestTable requests)
     {
@@ -78,8 +78,8 @@ internal sealed class Pipeline : IDisposable
     /// <summary>How many times its own value an event counts now: a session that runs a tenth of the time stands for the rest.</summary>
     public Func<Stoppable, double>? WeightOf { get; set; }
 
-    /// <summary>Told how many label changes the application's threads made.</summary>
-    public Action<long>? LabelsChanged { get; set; }
+    /// <summary>Told what the application's threads did for labels since the last time.</summary>
+    public Action<LabelCounts>? LabelsChanged { get; set; }
 
     /// <summary>Told the length of every suspension that was no collection's.</summary>
     public Action<long>? Suspended
@@ -119,8 +119,9 @@ internal sealed class Pipeline : IDisposable
     public void OnTurn(long now)
     {
         _labels.Drain(now);
-        LabelsChanged?.Invoke(_labels.Changes - _changesTold);
-        _changesTold = _labels.Changes;
+        var counts = _labels.Counts;
+        LabelsChanged?.Invoke(counts - _labelsTold);
+        _labelsTold = counts;
         if (_readPending && now - _readAt >= ArrivalDelayNs)
         {
             Close();

@@ -1,3 +1,5 @@
+using SelfProfiler.Labels;
+
 namespace SelfProfiler.Diagnostics;
 
 /// <summary>What one event costs the thread that writes it, in nanoseconds, by the depth of its stack.</summary>
@@ -5,9 +7,10 @@ internal delegate double EventCostHandler(CostSource source, double frames);
 
 /// <summary>Reckons what the profiler takes from the process: time lost in suspensions, CPU of its own and of the runtime's event threads, events written on application threads. Pump only; allocates nothing.</summary>
 /// <remarks>
-/// A suspension of S takes from the application what it would have burnt meanwhile, and a processor for the sampler that walks the stacks,
-/// but never more than there is: S × max(1, min(processors, demand + 1)), where demand is what the application burns while it may run.
-/// The sampler's own CPU is in there and is not counted twice. CPU of the pump and of the runtime's writers is shared out by events,
+/// A suspension of S takes from the application what it would have burnt meanwhile, and what the sampler burns that walks the stacks, but
+/// never more than there is: S × min(processors, demand + sampler), where demand is what the application burns while it may run. The
+/// sampler's share of S is measured: with other programs about it waits for a processor like everybody, and that time is not a processor's.
+/// It is not counted twice. CPU of the pump and of the runtime's writers is shared out by events,
 /// each source being charged for what an event can explain; the rest is <see cref="CostSource.Base"/>.
 /// </remarks>
 internal sealed class SelfCost(EventCostHandler eventNs)
@@ -15,8 +18,10 @@ internal sealed class SelfCost(EventCostHandler eventNs)
     /// <summary>The most that transporting and decoding one event explains.</summary>
     private const double LongestHandlingNs = 5_000;
 
-    /// <summary>Recording one label change on the application's thread.</summary>
-    private const double LabelChangeNs = 60;
+    /// <summary>On the application's thread (docs/decisions/0003): any label change; what the start or the end of a span adds, and what a request adds.</summary>
+    private const double LabelChangeNs = 80;
+    private const double LabelSpanNs = 130;
+    private const double LabelRequestNs = 150;
 
     /// <summary>History for <see cref="Over"/>.</summary>
     private const int Periods = 64;
@@ -30,6 +35,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
     private long _suspensions;
     private double _rundownNs;
     private double _switchesNs;
+    private double _labelsNs;
 
     /// <summary>Since the profiler started.</summary>
     public CostReport Total { get; } = new();
@@ -44,7 +50,8 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         _frames[(int)source] += frames;
     }
 
-    public void CountLabelChanges(long changes) => _events[(int)CostSource.Labels] += changes;
+    public void CountLabels(LabelCounts counts) =>
+        _labelsNs += (counts.Changes * LabelChangeNs) + (counts.Spans * LabelSpanNs) + (counts.Requests * LabelRequestNs);
 
     /// <summary>All managed threads stood still for one tick of ours.</summary>
     public void CountTickSuspension(long ns)
@@ -80,10 +87,11 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         _last = (_last + 1) % Periods;
         var report = _history[_last];
         report.Begin(wallNs, usableCpus, app, _suspendedNs, _suspensions);
-        report[CostSource.Ticks] = Suspended(wallNs, usableCpus, app);
-        report[CostSource.Labels] = _events[(int)CostSource.Labels] * LabelChangeNs;
+        var sampler = Math.Min(runtime, _suspendedNs);
+        report[CostSource.Ticks] = Suspended(wallNs, usableCpus, app, sampler);
+        report[CostSource.Labels] = _labelsNs;
 
-        var transport = own + Math.Max(0, runtime - _suspendedNs);
+        var transport = own + runtime - sampler;
         report[CostSource.Rundown] = Math.Min(_rundownNs, transport);
         transport -= report[CostSource.Rundown];
         report[CostSource.Base] = ShareOut(report, transport);
@@ -93,7 +101,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         Total.Add(report);
         Array.Clear(_events);
         Array.Clear(_frames);
-        (_suspendedNs, _suspensions, _rundownNs, _switchesNs) = (0, 0, 0, 0);
+        (_suspendedNs, _suspensions, _rundownNs, _switchesNs, _labelsNs) = (0, 0, 0, 0, 0);
         return report;
     }
 
@@ -109,19 +117,19 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         return _sum;
     }
 
-    private double Suspended(long wallNs, double usableCpus, double appNs)
+    private double Suspended(long wallNs, double usableCpus, double appNs, double samplerNs)
     {
         var running = Math.Max(1, wallNs - _suspendedNs);
-        return _suspendedNs * Math.Max(1, Math.Min(usableCpus, (appNs / running) + 1));
+        return Math.Max(samplerNs, Math.Min(_suspendedNs * usableCpus, (_suspendedNs * appNs / running) + samplerNs));
     }
 
     /// <returns>What no event explains.</returns>
     private double ShareOut(CostReport report, double transportNs)
     {
         long events = 0;
-        for (var i = 0; i < CostReport.Sources; i++)
+        foreach (var count in _events)
         {
-            events += i == (int)CostSource.Labels ? 0 : _events[i];
+            events += count;
         }
 
         if (events == 0)
@@ -132,7 +140,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         var each = Math.Min(LongestHandlingNs, transportNs / events);
         for (var i = 0; i < CostReport.Sources; i++)
         {
-            if (i != (int)CostSource.Labels && _events[i] > 0)
+            if (_events[i] > 0)
             {
                 var source = (CostSource)i;
 

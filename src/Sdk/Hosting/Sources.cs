@@ -65,7 +65,7 @@ internal sealed class Sources
         pipeline.SampleSeen = Governor.OnSample;
         pipeline.WeightOf = Governor.Weight;
         pipeline.Measured = OnClocks;
-        pipeline.LabelsChanged = Governor.Cost.CountLabelChanges;
+        pipeline.LabelsChanged = Governor.Cost.CountLabels;
         pipeline.Suspended = OnSuspended;
     }
 

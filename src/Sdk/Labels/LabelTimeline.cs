@@ -36,8 +36,8 @@ internal sealed class LabelTimeline
         }
     }
 
-    /// <summary>Label changes of all threads so far.</summary>
-    public long Changes => _tracks.Changes;
+    /// <summary>What all threads did so far.</summary>
+    public LabelCounts Counts => new(_tracks.Changes, _tracks.SpanChanges, _requests.Claimed);
 
     /// <summary>What was current on a thread; none when nothing was or it is not known.</summary>
     public LabelRef At(int thread, long timestamp) => _tracks.Find(thread, timestamp).Label;
@@ -77,4 +77,14 @@ internal sealed class LabelTimeline
 
         _deliver?.Invoke(interval);
     }
+}
+
+/// <summary>What application threads did for labels: each kind has its price.</summary>
+/// <param name="Changes">Of what is current on a thread, of all kinds.</param>
+/// <param name="Spans">Those of them by which a span began or ended within its request.</param>
+/// <param name="Requests">That began.</param>
+internal readonly record struct LabelCounts(long Changes, long Spans, long Requests)
+{
+    public static LabelCounts operator -(LabelCounts later, LabelCounts earlier) =>
+        new(later.Changes - earlier.Changes, later.Spans - earlier.Spans, later.Requests - earlier.Requests);
 }

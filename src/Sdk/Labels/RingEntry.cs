@@ -47,6 +47,9 @@ internal struct RingEntry
 
     public readonly bool IsNone => (_request | (uint)_labelSet | (uint)_origin) == 0;
 
+    /// <summary>A span began or ended since the other entry, within the same request.</summary>
+    public readonly bool IsOtherSpanThan(in RingEntry other) => _request == other._request && _span != other._span && _request > 0;
+
     public static RingEntry Gap(long timestamp, long allocated) => new() { Timestamp = timestamp, Allocated = allocated, _request = Unknown };
 
     /// <summary>Takes over what is known of the context's request by now.</summary>

@@ -24,6 +24,9 @@ internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
     /// <summary>Before the thread's first change nothing was current.</summary>
     public long Began { get; private set; } = long.MaxValue;
 
+    /// <summary>Changes so far by which a span began or ended.</summary>
+    public long SpanChanges { get; private set; }
+
     public bool IsEmpty => _first == _next;
 
     /// <summary>The newest entry; only when there is one.</summary>
@@ -46,6 +49,8 @@ internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
         {
             Began = entry.Timestamp;
         }
+
+        SpanChanges += !IsEmpty && entry.IsOtherSpanThan(Newest) ? 1 : 0;
 
         At(_next++) = entry;
     }

@@ -34,6 +34,9 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
     /// <summary>Label changes of all threads so far: each cost the thread that made it something.</summary>
     public long Changes { get; private set; }
 
+    /// <summary>Those of them by which a span began or ended within its request.</summary>
+    public long SpanChanges { get; private set; }
+
     /// <summary>What was in force on a thread; nothing when that is not known.</summary>
     public RingEntry Find(int thread, long timestamp)
     {
@@ -109,8 +112,9 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
     private long Take(ThreadTrack track, long now)
     {
-        long written = track.Drain(now, supply.TakeBack);
+        var (written, spans) = track.Drain(now, supply.TakeBack);
         Changes += written;
+        SpanChanges += spans;
         return written;
     }
 

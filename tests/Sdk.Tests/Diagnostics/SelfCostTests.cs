@@ -1,4 +1,5 @@
 using SelfProfiler.Diagnostics;
+using SelfProfiler.Labels;
 using Xunit;
 
 namespace SelfProfiler.Sdk.Tests.Diagnostics;
@@ -20,7 +21,14 @@ public class SelfCostTests
         Assert.Equal(100_000_000, Ticks(suspendedMs: 100, appMs: 0, cpus: 2), 1e6);
 
         // A quota below one processor is charged what is burnt.
-        Assert.Equal(100_000_000, Ticks(suspendedMs: 100, appMs: 100, cpus: 0.2), 1e6);
+        Assert.Equal(20_000_000, Ticks(suspendedMs: 100, appMs: 100, cpus: 0.2, samplerMs: 10), 1e6);
+    }
+
+    [Fact]
+    public void A_sampler_that_waits_for_a_processor_takes_none()
+    {
+        // Other programs have the processors: what the application loses is what it gets while it runs.
+        Assert.Equal(50_000_000 + 10_000_000, Ticks(suspendedMs: 100, appMs: 450, cpus: 2, samplerMs: 10), 1e6);
     }
 
     [Fact]
@@ -68,7 +76,7 @@ public class SelfCostTests
     public void Lists_of_methods_and_labels_have_their_own_lines()
     {
         var cost = new SelfCost((_, _) => 0);
-        cost.CountLabelChanges(100_000);
+        cost.CountLabels(new LabelCounts(Changes: 100_000, Spans: 20_000, Requests: 10_000));
         cost.CountRundown(30_000_000);
 
         var report = cost.Close(Second, 2, [Thread(ThreadKind.EventPipe, 40), Thread(ThreadKind.Gc, 7)], endedNs: 3_000_000);
@@ -117,11 +125,11 @@ public class SelfCostTests
         }
     }
 
-    private static double Ticks(int suspendedMs, int appMs, double cpus)
+    private static double Ticks(int suspendedMs, int appMs, double cpus, int? samplerMs = null)
     {
         var cost = new SelfCost((_, _) => 0);
         cost.CountTickSuspension(suspendedMs * 1_000_000L);
-        return cost.Close(Second, cpus, [Thread(ThreadKind.App, appMs)], 0)[CostSource.Ticks];
+        return cost.Close(Second, cpus, [Thread(ThreadKind.App, appMs), Thread(ThreadKind.EventPipe, samplerMs ?? suspendedMs)], 0)[CostSource.Ticks];
     }
 
     private static ThreadCpu Thread(ThreadKind kind, int milliseconds) => new(1, 1, kind, milliseconds * 1_000_000L, 0, 0, 0);

@@ -30,7 +30,22 @@ public sealed class LabelTimelineTests
         Append(ring, 20, 2);
         Append(ring, 30, 0);
         Assert.Equal([0, 1, 1, 2, 2, 0, 0], Sets(9, 10, 19, 20, 29, 30, 99));
-        Assert.Equal(3, _timeline.Changes); // each has its price
+        Assert.Equal(3, _timeline.Counts.Changes); // each has its price
+    }
+
+    [Fact]
+    public void Spans_that_begin_and_end_within_a_request_are_counted_by_themselves()
+    {
+        var ring = NewRing();
+        var request = new RequestContext(_requests.Claim(1, 2, 3, _start), null, 3, 0, 0, 1);
+        LabelContext?[] contexts = [request, new LabelContext(request, request, 4, 0, 0), request, null];
+        foreach (var context in contexts)
+        {
+            ring.Append(new RingEntry(_start + 10, context, 0));
+        }
+
+        _timeline.Drain(_start + 20);
+        Assert.Equal(new LabelCounts(Changes: 4, Spans: 2, Requests: 1), _timeline.Counts);
     }
 
     [Fact]
@@ -64,7 +79,7 @@ public sealed class LabelTimelineTests
         Assert.False(ring.TryCorrect(another));
         Assert.True(ring.TryCorrect(context));
         Assert.Equal(7, _timeline.Resolve(_thread, _start + 10).Route);
-        Assert.Equal(1, _timeline.Changes);
+        Assert.Equal(1, _timeline.Counts.Changes);
         context.Root.Route = 8;
         Assert.False(ring.TryCorrect(context));
         ring.Append(new RingEntry(_start + 20, context, 0));
@@ -79,7 +94,7 @@ public sealed class LabelTimelineTests
         var ring = NewRing();
         Append(ring, 10, 1);
         var track = new ThreadTrack(ring, none);
-        Assert.Equal(1, track.Drain(_start + 20, _supply.TakeBack));
+        Assert.Equal(1, track.Drain(_start + 20, _supply.TakeBack).Changes);
         Assert.True(none.Find(_start + 15)?.IsNone);
         Assert.Equal(1, _counters.ChangesForgotten);
     }

@@ -22,9 +22,9 @@ public sealed class EventCostTests
     }
 
     [Theory]
-    [InlineData(10, 4_300)]
-    [InlineData(40, 8_850)]
-    [InlineData(100, 18_400)]
+    [InlineData(10, 3_300)]
+    [InlineData(40, 7_050)]
+    [InlineData(100, 14_900)]
     public void Between_the_measured_depths_lies_a_straight_line(double frames, double cost) =>
         Assert.Equal(cost, EventCost.Nanoseconds(CostSource.Allocations, frames), 1.0);
 }
