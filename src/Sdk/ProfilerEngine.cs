@@ -76,6 +76,8 @@ internal sealed class ProfilerEngine : IDisposable
 
     public Boosts Boosts => _boosts;
 
+    public Sources Sources => _sources;
+
     /// <summary>Returns at once: sessions are started in the background.</summary>
     public void Start()
     {
