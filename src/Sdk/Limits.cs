@@ -6,6 +6,9 @@ internal static class Limits
     /// <summary>Nodes of the stack tree (12 bytes each); new stacks become <c>[overflow]</c>.</summary>
     public const int StackNodes = 262_144;
 
+    /// <summary>Ended threads the runtime keeps memory of (600 bytes each) because sessions could not be renewed in time; beyond, such sessions stay off.</summary>
+    public const int ForgottenThreads = 20_000;
+
     /// <summary>Rows of one kind in one window; beyond, samples lose their labels, then their stack.</summary>
     public const int WindowCells = 50_000;
 

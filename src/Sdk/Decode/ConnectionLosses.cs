@@ -6,7 +6,6 @@ internal sealed class ConnectionLosses
     private long _lostEvents;
     private long _malformed;
     private long _cutPairs;
-    private long _endedThreads;
 
     public long LostEvents => Volatile.Read(ref _lostEvents);
 
@@ -14,14 +13,10 @@ internal sealed class ConnectionLosses
 
     public long CutPairs => Volatile.Read(ref _cutPairs);
 
-    /// <summary>See <see cref="DecodeCounters.EndedThreads"/>.</summary>
-    public long EndedThreads => Volatile.Read(ref _endedThreads);
-
     public void Add(SampleConnection ended)
     {
         _lostEvents += ended.Counters.LostEvents;
         _malformed += ended.Counters.MalformedBlocks + ended.Counters.OversizeBlocks + ended.Parser.Counters.Malformed;
-        _endedThreads += ended.Counters.EndedThreads;
         _cutPairs += ended.Parser.Counters.CutPairs + ended.Parser.Counters.DroppedPairs;
     }
 }

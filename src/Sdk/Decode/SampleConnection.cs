@@ -9,18 +9,22 @@ internal sealed class SampleConnection : PumpSource
     private readonly NettraceReader _reader;
     private readonly Action<SampleConnection> _closed;
     private readonly Action? _worn;
+    private readonly Action<long>? _forgotten;
+    private long _forgottenBefore;
     private long _from = long.MinValue;
     private long _until = long.MaxValue;
 
     /// <param name="handlers">Who gets the events.</param>
     /// <param name="closed">Told once, at the end.</param>
     /// <param name="worn">Told now and then while the session should be renewed, see <see cref="SessionWear"/>.</param>
-    public SampleConnection(RuntimeEventHandlers handlers, Action<SampleConnection> closed, Action? worn = null)
+    /// <param name="forgotten">Told of how many ended threads the runtime keeps memory because the session was not renewed in time.</param>
+    public SampleConnection(RuntimeEventHandlers handlers, Action<SampleConnection> closed, Action? worn = null, Action<long>? forgotten = null)
     {
         Parser = new RuntimeEventParser(handlers);
         _reader = new NettraceReader(OnEvent);
         _closed = closed;
         _worn = worn;
+        _forgotten = forgotten;
     }
 
     public RuntimeEventParser Parser { get; }
@@ -33,6 +37,12 @@ internal sealed class SampleConnection : PumpSource
     public override void OnBytes(ReadOnlySpan<byte> bytes)
     {
         _reader.Feed(bytes);
+        if (Counters.EndedThreads is var forgotten && forgotten != _forgottenBefore)
+        {
+            _forgotten?.Invoke(forgotten - _forgottenBefore);
+            _forgottenBefore = forgotten;
+        }
+
         if (_worn is not null && _until == long.MaxValue && _reader.IsWorn(OsThread.HasEnded))
         {
             _worn();

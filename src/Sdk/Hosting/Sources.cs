@@ -35,6 +35,7 @@ internal sealed class Sources
     private TimeSpan _threadsTick;
     private long _threadsAsked;
     private long _boostUntil;
+    private long _forgottenThreads; // read by the status
     private bool _started; // any host's thread, one at a time
 
     public Sources(EngineSettings settings, Pump pump, Pipeline pipeline, Action<Notice> notify, Action<Action> inBackground)
@@ -77,6 +78,9 @@ internal sealed class Sources
 
     /// <summary>Events the runtime lost and blocks that could not be read, over all connections.</summary>
     public ConnectionLosses Losses { get; } = new();
+
+    /// <summary>Ended threads the runtime keeps memory of, see <see cref="SessionWear"/>.</summary>
+    public long ForgottenThreads => Volatile.Read(ref _forgottenThreads);
 
     public void Start()
     {
@@ -255,9 +259,22 @@ internal sealed class Sources
 
     private SampleConnection OpenConnection(SessionKind kind)
     {
-        var connection = new SampleConnection(_pipeline.Handlers, OnClosed, _forgetsThreads ? () => Sessions.Renew(kind) : null);
+        var connection = _forgetsThreads
+            ? new SampleConnection(_pipeline.Handlers, OnClosed, () => Sessions.Renew(kind), ended => OnForgotten(kind, ended))
+            : new SampleConnection(_pipeline.Handlers, OnClosed);
         _pump.Post(() => _pipeline.Connected(connection));
         return connection;
+    }
+
+    private void OnForgotten(SessionKind kind, long threads)
+    {
+        _forgottenThreads += threads;
+        if (_forgottenThreads >= Limits.ForgottenThreads && kind != SessionKind.Methods)
+        {
+            Sessions.Bar(kind, new SessionFailure(
+                FailureReason.Leaks,
+                $"The session {kind} stays off in this process: more than a hundred threads a second write into it and end, and this runtime keeps memory for each of them (mended in .NET 11). Use the thread pool instead of new threads."));
+        }
     }
 
     private void OnClosed(SampleConnection connection)

@@ -35,6 +35,9 @@ internal enum FailureReason
 
     /// <summary>The pump took no more sources.</summary>
     PumpFull,
+
+    /// <summary>The runtime would keep more and more memory for it.</summary>
+    Leaks,
 }
 
 /// <summary>Why a session does not run: for programs and for people.</summary>

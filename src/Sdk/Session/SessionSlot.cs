@@ -25,6 +25,9 @@ internal sealed class SessionSlot
 
     public SessionDefinition Definition { get; set; }
 
+    /// <summary>Why it stays off, whoever wants it; null: it need not.</summary>
+    public SessionFailure? Barred { get; set; }
+
     /// <summary>Longest silence that is normal; longer means the session is dead although its stream is open.</summary>
     public TimeSpan? LongestSilence { get; init; }
 
@@ -53,6 +56,18 @@ internal sealed class SessionSlot
     {
         NextStep = long.MaxValue;
         CheckAlive(now);
+        if (Barred is not null)
+        {
+            if (_status.Failure != Barred)
+            {
+                StopIfRunning(_control.StopDeadline());
+                Set(SessionState.Failed, Barred);
+                _control.Notify(new SessionNotice(true, Barred.Sentence));
+            }
+
+            return;
+        }
+
         if (!wanted)
         {
             StopIfRunning(_control.StopDeadline());

@@ -18,6 +18,7 @@ internal sealed class SessionSupervisor : IDisposable
     private readonly bool[] _wanted = new bool[(int)SessionKind.Trace + 1]; // any thread, one bool each
     private readonly SessionDefinition?[] _redefined = new SessionDefinition?[(int)SessionKind.Trace + 1]; // any thread
     private readonly bool[] _worn = new bool[(int)SessionKind.Trace + 1]; // any thread
+    private readonly SessionFailure?[] _barred = new SessionFailure?[(int)SessionKind.Trace + 1]; // any thread
     private volatile bool _rundownWanted;
     private volatile string? _leftBehind;
     private volatile int _threadId;
@@ -71,6 +72,13 @@ internal sealed class SessionSupervisor : IDisposable
     public void Renew(SessionKind kind)
     {
         Volatile.Write(ref _worn[(int)kind], true);
+        _wake.Set();
+    }
+
+    /// <summary>Switches a session off for the rest of the process, whoever wants it. Any thread.</summary>
+    public void Bar(SessionKind kind, SessionFailure reason)
+    {
+        _ = Interlocked.CompareExchange(ref _barred[(int)kind], reason, null);
         _wake.Set();
     }
 
@@ -194,6 +202,7 @@ internal sealed class SessionSupervisor : IDisposable
                 _slots[i].StopIfRunning(_control.StopDeadline());
             }
 
+            _slots[i].Barred = Volatile.Read(ref _barred[kind]);
             _slots[i].Step(Volatile.Read(ref _wanted[kind]), Clock.Now);
             if (Interlocked.Exchange(ref _worn[kind], false))
             {

@@ -67,6 +67,17 @@ public sealed class SampleConnectionTests
         }
     }
 
+    [Fact]
+    public void A_session_tells_of_threads_that_were_forgotten_before_it_was_renewed()
+    {
+        long forgotten = 0;
+        var connection = new SampleConnection(new RuntimeEventHandlers(), _ => { }, forgotten: threads => forgotten += threads);
+        connection.OnBytes(new NettraceBuilder().Metadata(1, NettraceBuilder.Runtime, Exception)
+            .Events(new EventToWrite(1, 7, 1, 1_001, NettraceBuilder.Numbers("Type")), new EventToWrite(1, 8, 1, 1_002, NettraceBuilder.Numbers("Type")))
+            .SequencePoint(1_003, (7, 1), (8, 1)).SequencePoint(1_004, (8, 1)).End());
+        Assert.Equal(1, forgotten);
+    }
+
     private SampleConnection Open() =>
         new(new RuntimeEventHandlers { Sample = (in RawSample sample) => _samples.Add(ParsedStream.Sample.Of(in sample)) }, _ => { });
 

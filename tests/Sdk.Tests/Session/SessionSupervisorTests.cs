@@ -206,6 +206,22 @@ public sealed class SessionSupervisorTests : IDisposable
         Assert.True(fixture.Status(SessionKind.Waits) is { Starts: 1, Renewals: 0, Failures: 0, State: SessionState.Running });
     }
 
+    [Fact]
+    public async Task A_barred_session_stays_off_and_says_why_once()
+    {
+        using var fixture = Start(SessionKind.Waits, SessionKind.Gc);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Waits) && fixture.Runs(SessionKind.Gc));
+        fixture.Supervisor.Bar(SessionKind.Waits, new SessionFailure(FailureReason.Leaks, "It leaks."));
+        await Eventually.Until(() => fixture.Status(SessionKind.Waits).State == SessionState.Failed);
+        fixture.Supervisor.Want(SessionKind.Waits, false);
+        fixture.Supervisor.Want(SessionKind.Waits, true);
+        fixture.Supervisor.Renew(SessionKind.Waits);
+        fixture.Supervisor.Want(SessionKind.Gc, false);
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc).State == SessionState.Off);
+        Assert.True(fixture.Status(SessionKind.Waits) is { State: SessionState.Failed, Starts: 1, Stops: 1, Failure.Sentence: "It leaks." });
+        Assert.Equal(["It leaks."], fixture.Notices);
+    }
+
     private SupervisorFixture Start(params SessionKind[] kinds) => Start(kinds, null);
 
     private SupervisorFixture Start(SessionKind kind, Func<SupervisorOptions, SupervisorOptions> change) => Start([kind], change);
