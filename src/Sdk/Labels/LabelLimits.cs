@@ -27,6 +27,9 @@ internal static class LabelLimits
     /// <summary>First segment of a thread's ring: most threads never need more.</summary>
     public const int FirstSegment = 32;
 
+    /// <summary>A busy thread gets several of these (80 KB): larger arrays would be large objects, which stay in memory until a full collection.</summary>
+    public const int LargestSegment = 2_048;
+
     /// <summary>What a thread takes by itself when its segment is full before the pump came by.</summary>
     public const int SpareSegment = 512;
 

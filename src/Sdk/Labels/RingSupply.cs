@@ -58,15 +58,15 @@ internal sealed class RingSupply
     public void Extend(ThreadRing ring, long written)
     {
         long wanted = Math.Clamp(written * 8, LabelLimits.FirstSegment, LabelLimits.EntriesPerThread);
-        int room = ring.Room();
-        if (room < wanted)
+        int piece = (int)Math.Min(wanted, LabelLimits.LargestSegment);
+        for (long room = ring.Room(); room < wanted && Link(ring, piece, atOnce: false);)
         {
-            Link(ring, (int)Math.Min(wanted, LabelLimits.EntriesPerThread / 2), atOnce: false);
+            room += piece;
         }
     }
 
     /// <summary>Gives a thread that has become quiet a small segment to go on with. Pump only.</summary>
-    public void Shrink(ThreadRing ring) => Link(ring, LabelLimits.FirstSegment, atOnce: true);
+    public void Shrink(ThreadRing ring) => _ = Link(ring, LabelLimits.FirstSegment, atOnce: true);
 
     private void Refill()
     {
@@ -86,12 +86,20 @@ internal sealed class RingSupply
         return new ThreadSentinel(ring);
     }
 
-    private void Link(ThreadRing ring, int capacity, bool atOnce)
+    private bool Link(ThreadRing ring, int capacity, bool atOnce)
     {
-        if (Make(capacity) is { } segment && !ring.TryExtend(segment, atOnce))
+        if (Make(capacity) is not { } segment)
         {
-            Recycle(segment);
+            return false;
         }
+
+        if (ring.TryExtend(segment, atOnce))
+        {
+            return true;
+        }
+
+        Recycle(segment);
+        return false;
     }
 
     private RingSegment? Make(int wanted)
