@@ -1,10 +1,15 @@
 namespace SelfProfiler.Labels;
 
 /// <summary>What was current on one thread, as far back as samples may arrive. Pump only.</summary>
-internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
+internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
 {
-    // A ring of entries in time order; indices count from the thread's first entry.
-    private RingEntry[] _entries = [];
+    private const int PageEntries = HistoryPages.PageEntries;
+    private const int FirstEntries = 16;
+    private const int PageBits = 10;
+
+    // Entries in time order; indices count from the thread's first entry. One page is a ring of its own, as short as it can be;
+    // of several, a ring of pages, each is used from front to back. Lengths are powers of two.
+    private RingEntry[]?[] _pages = [];
     private long _first;
     private long _next;
 
@@ -34,9 +39,9 @@ internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
 
     public void Add(in RingEntry entry)
     {
-        if (_next - _first == _entries.Length && !TryGrow())
+        while (_next - _first == LabelLimits.EntriesPerThread || !HasRoom())
         {
-            if (_entries.Length == 0)
+            if (IsEmpty)
             {
                 LabelCounters.Add(ref counters.ChangesForgotten);
                 return;
@@ -109,19 +114,24 @@ internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
     {
         while (_first < _cursor && At(_first + 1).Timestamp < before)
         {
-            _first++;
+            Step();
         }
 
-        if (_entries.Length > 64 && _next - _first < _entries.Length / 4)
+        int room = _pages.Length == 1 ? _pages[0]!.Length : _pages.Length * PageEntries;
+        if (_pages.Length > 1 ? _next - _first < PageEntries / 8 : room > 64 && _next - _first < room / 4)
         {
-            Resize(_entries.Length / 2);
+            Gather(Math.Min(room, PageEntries) / 2);
         }
     }
 
     public void Release()
     {
-        budget.Return(_entries.Length);
-        _entries = [];
+        foreach (var page in _pages)
+        {
+            GiveBack(page);
+        }
+
+        _pages = [];
         _first = _next = _cursor = 0;
     }
 
@@ -139,38 +149,95 @@ internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
         _deliveredUntil = Math.Max(_deliveredUntil, end);
     }
 
-    private bool TryGrow()
+    /// <summary>Room for one more, taken if need be.</summary>
+    private bool HasRoom() => _pages.Length switch
     {
-        int wanted = Math.Max(16, _entries.Length * 2);
-        if (wanted > LabelLimits.EntriesPerThread || !budget.TryTake(wanted - _entries.Length))
+        0 => Gather(FirstEntries),
+        1 => _next - _first < _pages[0]!.Length || (_pages[0]!.Length < PageEntries ? Gather(_pages[0]!.Length * 2) : Spread()),
+        _ => HasPage(_next >> PageBits),
+    };
+
+    /// <summary>Moves everything to one page.</summary>
+    private bool Gather(int length)
+    {
+        if (pages.TryTake(length) is not { } gathered)
         {
             return false;
         }
 
-        Move(wanted);
+        for (long i = _first; i < _next; i++)
+        {
+            gathered[i & (length - 1)] = At(i);
+        }
+
+        foreach (var page in _pages)
+        {
+            GiveBack(page);
+        }
+
+        _pages = [gathered];
         return true;
     }
 
-    private void Resize(int length)
+    /// <summary>Makes the one full page two: what is at its front belongs to the second.</summary>
+    private bool Spread()
     {
-        budget.Return(_entries.Length - length);
-        Move(length);
-    }
-
-    private void Move(int length)
-    {
-        var entries = new RingEntry[length];
-        for (long i = _first; i < _next; i++)
+        if (pages.TryTake(PageEntries) is not { } second)
         {
-            entries[i & (length - 1)] = At(i);
+            return false;
         }
 
-        _entries = entries;
+        var first = _pages[0]!;
+        first.AsSpan(0, (int)(_next & (PageEntries - 1))).CopyTo(second);
+        long number = _first >> PageBits;
+        _pages = new RingEntry[]?[2];
+        _pages[number & 1] = first;
+        _pages[(number + 1) & 1] = second;
+        return true;
+    }
+
+    private bool HasPage(long number)
+    {
+        long oldest = _first >> PageBits;
+        if (number - oldest >= _pages.Length)
+        {
+            var more = new RingEntry[]?[_pages.Length * 2];
+            for (long i = oldest; i < number; i++)
+            {
+                more[i & (more.Length - 1)] = _pages[i & (_pages.Length - 1)];
+            }
+
+            _pages = more;
+        }
+
+        ref var page = ref _pages[number & (_pages.Length - 1)];
+        page ??= pages.TryTake(PageEntries);
+        return page is not null;
+    }
+
+    /// <summary>The oldest entry is not needed any more, and neither is its page if it was the last there.</summary>
+    private void Step()
+    {
+        _first++;
+        if (_pages.Length > 1 && (_first & (PageEntries - 1)) == 0)
+        {
+            ref var page = ref _pages[((_first - 1) >> PageBits) & (_pages.Length - 1)];
+            GiveBack(page);
+            page = null;
+        }
+    }
+
+    private void GiveBack(RingEntry[]? page)
+    {
+        if (page is not null)
+        {
+            pages.Return(page);
+        }
     }
 
     private void ForgetFirst()
     {
-        _first++;
+        Step();
         if (_cursor < _first)
         {
             _cursor = _first;
@@ -178,5 +245,9 @@ internal sealed class ThreadHistory(EntryBudget budget, LabelCounters counters)
         }
     }
 
-    private ref RingEntry At(long index) => ref _entries[index & (_entries.Length - 1)];
+    private ref RingEntry At(long index)
+    {
+        var page = _pages[(index >> PageBits) & (_pages.Length - 1)]!;
+        return ref page[index & (page.Length - 1)];
+    }
 }

@@ -5,7 +5,7 @@ namespace SelfProfiler.Labels;
 /// <summary>The threads that have had a label, from their first change until they are forgotten. Pump only, except where it says otherwise.</summary>
 internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 {
-    private readonly EntryBudget _histories = new(LabelLimits.EntriesInAll);
+    private readonly HistoryPages _histories = new(new EntryBudget(LabelLimits.EntriesInAll));
     private readonly Dictionary<int, ThreadTrack> _newest = [];
     private readonly List<ThreadTrack> _all = [];
     private readonly List<ThreadRing> _taken = [];

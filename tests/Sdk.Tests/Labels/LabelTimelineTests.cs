@@ -90,7 +90,7 @@ public sealed class LabelTimelineTests
     [Fact]
     public void A_thread_that_finds_no_room_for_its_history_is_unlabelled_and_nothing_else()
     {
-        var none = new ThreadHistory(new EntryBudget(0), _counters);
+        var none = new ThreadHistory(new HistoryPages(new EntryBudget(0)), _counters);
         var ring = NewRing();
         Append(ring, 10, 1);
         var track = new ThreadTrack(ring, none);

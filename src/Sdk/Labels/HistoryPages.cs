@@ -1,0 +1,27 @@
+namespace SelfProfiler.Labels;
+
+/// <summary>The pages of all histories: how many entries may exist, and full pages that wait to be used again. Pump only.</summary>
+internal sealed class HistoryPages(EntryBudget budget)
+{
+    /// <summary>40 KB: no large object, which would stay in memory until a full collection.</summary>
+    public const int PageEntries = 1_024;
+
+    private const int MostSpare = 16;
+
+    private readonly Stack<RingEntry[]> _spare = new(MostSpare);
+
+    /// <summary>Null when there are too many already.</summary>
+    public RingEntry[]? TryTake(int entries) =>
+        !budget.TryTake(entries) ? null
+        : entries == PageEntries && _spare.TryPop(out var page) ? page
+        : new RingEntry[entries];
+
+    public void Return(RingEntry[] page)
+    {
+        budget.Return(page.Length);
+        if (page.Length == PageEntries && _spare.Count < MostSpare)
+        {
+            _spare.Push(page);
+        }
+    }
+}
