@@ -1,4 +1,6 @@
 using SelfProfiler.Diagnostics;
+using SelfProfiler.Labels;
+using SelfProfiler.TestKit;
 using Xunit;
 
 namespace SelfProfiler.Sdk.Tests.Diagnostics;
@@ -7,13 +9,15 @@ namespace SelfProfiler.Sdk.Tests.Diagnostics;
 public class ThreadClocksTests
 {
     [Fact]
-    public void What_a_thread_burnt_between_two_readings_is_known_from_the_process()
+    public async Task What_a_thread_burnt_between_two_readings_is_known_from_the_process()
     {
         using var clocks = new ThreadClocks();
         long burnt = 0;
-        var burner = new Thread(() => burnt = Burn(200));
+        int thread = 0;
+        var burner = new Thread(() => (thread, burnt) = (OsThread.CurrentId(), Burn(200)));
         burner.Start();
         burner.Join();
+        await Eventually.Until(() => OsThread.HasEnded(thread)); // joined a moment before
         clocks.Read(Clock.Now);
 
         // The burner began and ended between two readings: only the process clock knows.
