@@ -117,7 +117,7 @@ internal sealed record EngineSettings
         Compare("Boost.Budget", current.BoostBudget, other.BoostBudget);
         Compare("Boost.Duration", current.BoostDuration, other.BoostDuration);
         Compare(nameof(Instance), current.Instance, other.Instance);
-        Compare(nameof(Triggers), string.Join(',', new TriggerSet(current.Triggers).Names), string.Join(',', new TriggerSet(other.Triggers).Names));
+        Compare(nameof(Triggers), Described(current.Triggers), Described(other.Triggers));
         return string.Join(", ", differences);
 
         void Compare<T>(string name, T ours, T theirs)
@@ -129,4 +129,7 @@ internal sealed record EngineSettings
             }
         }
     }
+
+    private static string Described(TriggerOptions triggers) => string.Join(" and ", new TriggerSet(triggers).Rules.Select(rule =>
+        FormattableString.Invariant($"{rule.Name} above {rule.Threshold} for {rule.For}, then quiet for {rule.CoolDown}")));
 }

@@ -37,9 +37,9 @@ internal sealed class TriggerSet
     public bool IsEmpty => _cpu is null && _gcPause is null && _poolQueue is null && !WatchesRoutes;
 
     /// <summary>For names of labels, in the order of <see cref="Observe"/>.</summary>
-    public IEnumerable<string> Names => All().Select(trigger => trigger.Rule.Name);
+    public IEnumerable<string> Names => Rules.Select(rule => rule.Name);
 
-    public long Fired => All().Sum(trigger => trigger.Fired);
+    public IEnumerable<TriggerRule> Rules => All().Select(trigger => trigger.Rule);
 
     public long Suppressed => All().Sum(trigger => trigger.Suppressed);
 

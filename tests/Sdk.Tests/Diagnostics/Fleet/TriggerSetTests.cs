@@ -26,7 +26,7 @@ public sealed class TriggerSetTests
 
         var fired = Observe(set, 0, 25, cpu: 1);
         Assert.Equal([0, 10, 20], Enumerable.Range(0, 25).Where(i => fired[i] is not null));
-        Assert.Equal((3, 22), (set.Fired, set.Suppressed));
+        Assert.Equal(22, set.Suppressed);
     }
 
     [Fact]
