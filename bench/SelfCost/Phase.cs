@@ -16,8 +16,8 @@ internal readonly record struct Phase(double Seconds, long Done, double CpuSecon
     /// <summary>Processor time that was the process's: what it used and what nobody used.</summary>
     public double OwnSeconds => CpuSeconds + IdleSeconds;
 
-    /// <summary>Share of the processors that other programs used.</summary>
-    public double Foreign => Math.Max(0, 1 - (OwnSeconds / Seconds / Environment.ProcessorCount));
+    /// <summary>The same as a share of the processors.</summary>
+    public double OwnShare => OwnSeconds / Seconds / Environment.ProcessorCount;
 
     public double PerSecond => Done / Seconds;
 

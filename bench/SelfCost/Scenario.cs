@@ -8,16 +8,14 @@ internal sealed record Scenario(string Name, string What, Func<IWork> Work)
 
     public ContinuousProfilingOptions Profiler { get; init; } = new() { Governor = false };
 
-    /// <summary>Null: no ticks are asked for beyond what the profiler decides.</summary>
+    /// <summary>False: only the ticks that the profiler decides about.</summary>
     public bool TicksAlways { get; init; }
 
-    /// <summary>Pairs count only when other programs hardly ran: a processor that stands still for a tick is taken by them, and cannot be told from one they took.</summary>
-    public bool Alone { get; init; }
+    /// <summary>Processors stand still for ticks: what is lost is told by the work alone.</summary>
+    public bool StandsStill { get; init; }
 
-    public const double AloneForeign = 0.15;
-
-    /// <summary>The rule by which pairs are left out, fixed before anything is measured.</summary>
-    public bool Counts(Pair pair) => !Alone || Math.Max(pair.Off.Foreign, pair.On.Foreign) <= AloneForeign;
+    /// <summary>Other programs disturb that more: so many times as many pairs.</summary>
+    public const int StandsStillTimes = 4;
 
     /// <summary>Off is compared with off: what the machine cannot tell apart.</summary>
     public bool NeverOn { get; init; }
@@ -43,7 +41,7 @@ internal sealed record Scenario(string Name, string What, Func<IWork> Work)
     private static Scenario Ticks(string name, string what, int blocked, bool always) => new(name, what, () => new SpinWork())
     {
         Blocked = blocked,
-        Alone = true,
+        StandsStill = true,
         TicksAlways = always,
         Profiler = new() { Governor = false, CpuSource = CpuSource.EventPipe },
     };

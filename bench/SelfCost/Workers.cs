@@ -12,7 +12,6 @@ internal sealed class Workers
     private const int CacheLine = 8;
 
     private readonly ManualResetEventSlim _never = new();
-    private readonly ManualResetEventSlim _go = new(true);
     private readonly long[] _done;
 
     public Workers(IWork work, int blocked)
@@ -30,11 +29,6 @@ internal sealed class Workers
             {
                 while (true)
                 {
-                    if (!_go.IsSet)
-                    {
-                        _go.Wait();
-                    }
-
                     work.Once(thread);
                     Volatile.Write(ref _done[(thread + 1) * CacheLine], _done[(thread + 1) * CacheLine] + 1);
                 }
@@ -54,18 +48,6 @@ internal sealed class Workers
             }
 
             return sum;
-        }
-    }
-
-    public void Pause(bool pause)
-    {
-        if (pause)
-        {
-            _go.Reset();
-        }
-        else
-        {
-            _go.Set();
         }
     }
 

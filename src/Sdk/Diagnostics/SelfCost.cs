@@ -9,7 +9,8 @@ internal delegate double EventCostHandler(CostSource source, double frames);
 /// <remarks>
 /// A suspension of S takes from the application what it would have burnt meanwhile, and what the sampler burns that walks the stacks, but
 /// never more than there is: S × min(processors, demand + sampler), where demand is what the application burns while it may run. The
-/// sampler's share of S is measured: with other programs about it waits for a processor like everybody, and that time is not a processor's.
+/// sampler's share of S is measured: beside other programs it waits for a processor like everybody. They have that time, and the scheduler
+/// gives the application some of it back: while the sampler only waited, the application's rate is taken as if it had run.
 /// It is not counted twice. CPU of the pump and of the runtime's writers is shared out by events,
 /// each source being charged for what an event can explain; the rest is <see cref="CostSource.Base"/>.
 /// </remarks>
@@ -119,7 +120,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
 
     private double Suspended(long wallNs, double usableCpus, double appNs, double samplerNs)
     {
-        var running = Math.Max(1, wallNs - _suspendedNs);
+        var running = Math.Max(1, wallNs - samplerNs);
         return Math.Max(samplerNs, Math.Min(_suspendedNs * usableCpus, (_suspendedNs * appNs / running) + samplerNs));
     }
 
