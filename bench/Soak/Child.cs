@@ -5,9 +5,12 @@ namespace SelfProfiler.Bench.Soak;
 /// <summary>The process under test: restless work at a fixed rate, readings on request.</summary>
 internal static class Child
 {
+    /// <summary>Full within the warm-up of an hour's run: filling up to a bound that the user sets is no leak, and would hide one.</summary>
+    private const int HistoryMegabytes = 1;
+
     public static async Task<int> RunAsync(bool profiled)
     {
-        await using var profiler = profiled ? ContinuousProfiler.Start(new ContinuousProfilingOptions()) : null;
+        await using var profiler = profiled ? ContinuousProfiler.Start(new ContinuousProfilingOptions { HistoryMegabytes = HistoryMegabytes }) : null;
         using var stop = new CancellationTokenSource();
         var work = Task.Run(() => RestlessWork.RunAsync(stop.Token));
         while (Console.ReadLine() is not null)
