@@ -140,6 +140,7 @@ internal sealed class Aggregator
         _shortGaps.EndPeriod(period.LengthNs);
         _cpu.BeginPeriod();
         Windows.RefreshRequests();
+        _frames.Age(period.Until);
         if (_trie.Count > _compactAt)
         {
             Compact();

@@ -7,9 +7,14 @@ namespace SelfProfiler.Aggregate;
 /// tried again when a window is sealed, since precompiled methods are named by a later rundown.</remarks>
 internal sealed class FrameTable(Func<ulong, MethodBody?> find)
 {
+    /// <summary>The runtime tells of a method up to a few hundred milliseconds after it ran first, of a module when the next list of methods is made.</summary>
+    private const long SettlingNs = 5_000_000_000;
+
     private readonly Dictionary<ulong, int> _byAddress = [];
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
+    private readonly Queue<(long Time, int Count)> _counts = new();
     private FrameKey[] _frames = new FrameKey[1024];
+    private int _settled = 1;
 
     /// <summary>Frames so far; 0 is the root's "no frame".</summary>
     public int Count { get; private set; } = 1;
@@ -62,6 +67,20 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
         return frame;
     }
 
+    /// <summary>Whether the frame has the name it will keep: it is named, or nobody named it in time.</summary>
+    public bool IsSettled(int id) => id < _settled || Get(id) is { Synthetic: not null } or { Body: not (null or { Module.Path.Length: 0 }) };
+
+    /// <summary>To be called regularly: frames grow old.</summary>
+    public void Age(long now)
+    {
+        while (_counts.TryPeek(out var oldest) && now - oldest.Time >= SettlingNs)
+        {
+            _settled = _counts.Dequeue().Count;
+        }
+
+        _counts.Enqueue((now, Count));
+    }
+
     /// <summary>The body as it is known so far, without another look-up.</summary>
     public MethodBody? BodyOf(int id) => _frames[id].Body;
 
@@ -95,8 +114,18 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
             }
         }
 
+        // Order is kept, so ages can be.
+        _settled = KeptBelow(_settled, moved);
+        for (int i = _counts.Count; i > 0; i--)
+        {
+            var (time, count) = _counts.Dequeue();
+            _counts.Enqueue((time, KeptBelow(count, moved)));
+        }
+
         return moved;
     }
+
+    private static int KeptBelow(int id, int[] moved) => 1 + moved.AsSpan(1, id - 1).Length - moved.AsSpan(1, id - 1).Count(0);
 
     private int Append(in FrameKey frame)
     {

@@ -6,10 +6,12 @@ namespace SelfProfiler.Aggregate;
 internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
 {
     private int[] _node = [];
+    private bool[] _unsettled = [];
 
     public SealedWindow Seal(ProfileWindow window, long to, DateTimeOffset start, long lost, string[] comments)
     {
         Mark(window);
+        MarkUnsettled(window);
         var parents = new List<int>(1024) { -1 };
         var nodeFrames = new List<int>(1024) { 0 };
         var keys = new List<FrameKey>(512) { default };
@@ -79,6 +81,22 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
         _node[StackTrie.Root] = 0;
     }
 
+    /// <summary>Who compares two readings of a cumulative table (Alloy does) takes a stack with a new name for another one, and the old one for gone.
+    /// So a stack waits until all its frames have the names they keep.</summary>
+    private void MarkUnsettled(ProfileWindow window)
+    {
+        if (_unsettled.Length < _node.Length)
+        {
+            _unsettled = new bool[_node.Length];
+        }
+
+        Array.Clear(_unsettled);
+        for (int node = 1; window.Cumulative && node < trie.Count; node++)
+        {
+            _unsettled[node] = _node[node] != 0 && (_unsettled[trie.ParentOf(node)] || !frames.IsSettled(trie.FrameOf(node)));
+        }
+    }
+
     private int IndexOf(int frame, int[] frameIndex, List<FrameKey> keys)
     {
         if (frameIndex[frame] == 0)
@@ -101,6 +119,11 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
         int count = 0;
         foreach (var (key, value) in cells)
         {
+            if (_unsettled[key.Stack])
+            {
+                continue;
+            }
+
             var row = new SealedRow(_node[key.Stack], key.Label, key.Route, key.Flags, (long)Math.Round(value.Count), (long)Math.Round(value.Value));
             if (row.Count > 0 || row.Value > 0)
             {

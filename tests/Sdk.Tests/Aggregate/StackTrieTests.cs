@@ -1,4 +1,5 @@
 using SelfProfiler.Aggregate;
+using SelfProfiler.Labels;
 using SelfProfiler.Symbolize;
 using Xunit;
 
@@ -73,6 +74,40 @@ public sealed class StackTrieTests
         Assert.Null(frames.Get(frame).Body);
         current = Body("Late");
         Assert.Equal("Late", frames.Get(frame).Body!.Name);
+    }
+
+    [Fact]
+    public void A_cumulative_stack_waits_for_the_names_it_will_keep()
+    {
+        MethodBody? known = null;
+        var frames = new FrameTable(address => address == 500 ? known : null);
+        var trie = new StackTrie();
+        var window = new ProfileWindow(Kinds.Cumulative, 0, long.MaxValue, new RequestTable(new LabelCounters(), 256), 100) { Cumulative = true };
+        int native = trie.Child(trie.Child(StackTrie.Root, frames.Intern("main")), frames.Intern(700));
+        int managed = trie.Child(trie.Child(StackTrie.Root, frames.Intern(500)), frames.Intern("leaf"));
+        foreach (int stack in (int[])[native, managed])
+        {
+            window.Add(ProfileKind.Allocations, new SampleKey(stack, default, 0, SampleFlags.None), 1, 10, 0);
+        }
+
+        int Rows() => new WindowSealer(trie, frames).Seal(window, 1, default, 0, []).Rows[(int)ProfileKind.Allocations].Length;
+        frames.Age(0);
+        Assert.Equal(0, Rows());
+        known = Body("Late");
+        Assert.Equal(1, Rows());
+        frames.Age(4_900_000_000);
+        Assert.Equal(1, Rows());
+        bool[] live = new bool[trie.Count];
+        (live[native], live[managed]) = (true, true);
+        window.Renumber(trie.Compact(live, frames));
+        int young = trie.Child(StackTrie.Root, frames.Intern(800));
+        window.Add(ProfileKind.Allocations, new SampleKey(young, default, 0, SampleFlags.None), 1, 10, 0);
+        frames.Age(5_000_000_000);
+        Assert.Equal(2, Rows()); // nobody named it in time: it keeps what it is called
+        frames.Age(9_900_000_000);
+        Assert.Equal(2, Rows());
+        frames.Age(10_000_000_000);
+        Assert.Equal(3, Rows());
     }
 
     private static MethodBody Body(string name) => new() { Start = 400, Size = 200, Namespace = "N", Name = name, Signature = "void ()" };
