@@ -11,8 +11,8 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
     private const int MaxRequests = 65_536;
 
     private readonly Dictionary<RequestId, State> _running = [];
-    private readonly List<(LabelInterval Interval, int Next)> _intervals = []; // of this period, linked by request
-    private readonly List<LabelInterval> _sorted = [];
+    private readonly List<Piece> _pieces = []; // of this period, linked by request: tens of thousands on a busy server
+    private readonly List<Piece> _sorted = [];
 
     /// <summary>Told of every followed request that has ended, when all that it used has been booked.</summary>
     public Action<RequestId>? Ended { get; set; }
@@ -36,24 +36,33 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
                 return;
             }
 
-            _running.Add(interval.Label.Request, new State { Until = info.Start, First = -1, Label = interval.Label, Chain = interval.Chain });
+            _running.Add(interval.Label.Request, new State { Until = info.Start, First = -1, Span = interval.Label.SpanId, LabelSet = interval.Label.LabelSet, Chain = interval.Chain });
             state = ref CollectionsMarshal.GetValueRefOrNullRef(_running, interval.Label.Request);
         }
 
-        _intervals.Add((interval, state.First));
-        state.First = _intervals.Count - 1;
+        _pieces.Add(new Piece
+        {
+            Start = interval.Start,
+            End = interval.End,
+            Span = interval.Label.SpanId,
+            LabelSet = interval.Label.LabelSet,
+            Chain = interval.Chain,
+            Next = state.First,
+        });
+        state.First = _pieces.Count - 1;
     }
 
     /// <summary>Emits what was off every thread since the last call. All intervals up to then have been delivered.</summary>
     public void Close(long until, GapHandler emit)
     {
+        int pieces = _pieces.Count, followed = _running.Count;
         foreach (var id in _running.Keys)
         {
             bool known = requests.TryGetState(id, out _, out long end);
             ref var state = ref CollectionsMarshal.GetValueRefOrNullRef(_running, id);
             if (known)
             {
-                EmitGaps(ref state, end == 0 ? until : Math.Min(end, until), emit);
+                EmitGaps(id, ref state, end == 0 ? until : Math.Min(end, until), emit);
             }
 
             state.First = -1;
@@ -67,41 +76,56 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
             }
         }
 
-        _intervals.Clear();
+        _pieces.Clear();
+        Slack.Trim(_pieces, pieces);
+        Slack.Trim(_running, followed);
     }
 
-    private void EmitGaps(ref State state, long until, GapHandler emit)
+    private void EmitGaps(RequestId id, ref State state, long until, GapHandler emit)
     {
         _sorted.Clear();
-        for (int i = state.First; i >= 0; i = _intervals[i].Next)
+        for (int i = state.First; i >= 0; i = _pieces[i].Next)
         {
-            _sorted.Add(_intervals[i].Interval);
+            _sorted.Add(_pieces[i]);
         }
 
         _sorted.Sort(static (left, right) => left.Start.CompareTo(right.Start));
-        foreach (var interval in _sorted)
+        foreach (ref readonly var piece in CollectionsMarshal.AsSpan(_sorted))
         {
-            Emit(ref state, Math.Min(interval.Start, until), emit);
-            if (interval.End > state.Until)
+            Emit(id, ref state, Math.Min(piece.Start, until), emit);
+            if (piece.End > state.Until)
             {
-                state.Until = Math.Min(interval.End, until);
-                (state.Label, state.Chain, state.Waiting) = (interval.Label, interval.Chain, false);
+                state.Until = Math.Min(piece.End, until);
+                (state.Span, state.LabelSet, state.Chain, state.Waiting) = (piece.Span, piece.LabelSet, piece.Chain, false);
             }
         }
 
-        Emit(ref state, until, emit);
+        Emit(id, ref state, until, emit);
     }
 
-    private void Emit(ref State state, long until, GapHandler emit)
+    private void Emit(RequestId id, ref State state, long until, GapHandler emit)
     {
         if (until <= state.Until)
         {
             return;
         }
 
-        emit(state.Until, until, new SampleKey(stacks.Of(state.Chain), state.Label, 0, SampleFlags.None), state.Waiting ? 0 : 1);
+        emit(state.Until, until, new SampleKey(stacks.Of(state.Chain), new LabelRef(id, state.Span, state.LabelSet), 0, SampleFlags.None), state.Waiting ? 0 : 1);
         state.Until = until;
         state.Waiting = true;
+    }
+
+    /// <summary>A thread worked for the request.</summary>
+    private struct Piece
+    {
+        public long Start;
+        public long End;
+        public ulong Span;
+        public int LabelSet;
+        public int Chain;
+
+        /// <summary>The piece of the same request that came before; -1 for none.</summary>
+        public int Next;
     }
 
     private struct State
@@ -109,12 +133,13 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
         /// <summary>Accounted for up to here.</summary>
         public long Until;
 
-        /// <summary>The last of this period's intervals; -1 for none.</summary>
-        public int First;
-
         /// <summary>What the last thread to leave worked on.</summary>
-        public LabelRef Label;
+        public ulong Span;
+        public int LabelSet;
         public int Chain;
+
+        /// <summary>The last of this period's pieces; -1 for none.</summary>
+        public int First;
 
         /// <summary>The gap goes on since the last period.</summary>
         public bool Waiting;

@@ -71,9 +71,12 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
             }
         }
 
+        int open = _balances.Count;
         _balances.Clear();
         _balances.AddRange(_kept);
         _kept.Clear();
+        Slack.Trim(_balances, open);
+        Slack.Trim(_index, open);
         _ticks.RemoveRange(0, seen);
         _stacks.EndPeriod(until);
     }
