@@ -29,7 +29,7 @@ internal static class Variants
     public static Variant Same => All[0];
 
     public static IReadOnlyList<Variant> Named(string[] names) =>
-        [Same, .. names.Select(name => All.FirstOrDefault(variant => variant.Name == name) ?? throw new ArgumentException($"There is no variant «{name}»: {string.Join(", ", All.Select(variant => variant.Name))}.")).Where(variant => variant != Same)];
+        [Same, .. names.Select(name => All.FirstOrDefault(variant => variant.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new ArgumentException($"There is no variant «{name}»: {string.Join(", ", All.Select(variant => variant.Name))}.")).Where(variant => variant != Same)];
 
     private static OwnVariant Only(string name, string what, params string[] kinds) =>
         new(name, what, [.. Without(kinds), (Section + "Labels__Enabled", "false")]);
