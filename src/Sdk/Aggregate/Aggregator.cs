@@ -230,10 +230,9 @@ internal sealed class Aggregator
     private void OnResidue(in PendingSample sample) =>
         Windows.Add(ProfileKind.Wall, sample.Timestamp, sample.Key, sample.Extra ? 0 : 1, sample.CpuNs, _stacks.Overflow);
 
-    private void OnGap(long start, long end, in SampleKey key, double count)
+    internal void OnGap(long start, long end, in SampleKey key, double count)
     {
-        // By route and stack: stacks of waiting are those of spans, few and numbered early.
-        var (ns, counted) = _shortGaps.Take(HashCode.Combine(key.Stack, RouteOf(key.Label.Request)), end - start, count);
+        var (ns, counted) = _shortGaps.Take(RouteOf(key.Label.Request), end - start, count);
         if (ns == end - start)
         {
             Windows.AddSpan(ProfileKind.Wall, start, end, key, counted, _stacks.Overflow);

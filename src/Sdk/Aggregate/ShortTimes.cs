@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SelfProfiler.Aggregate;
 
-/// <summary>Samples times too short to deserve a row each: they gather by group, and whoever fills the measure up is counted for all of it. Pump only.</summary>
+/// <summary>Samples times too short to deserve a row each: they gather by route, and whoever fills the measure up is counted for all of it. Pump only.</summary>
 /// <remarks>A server answers tens of thousands of requests a second, each with rests of microseconds and waits of a few milliseconds: a row for every one
-/// would cost more than the request and fill every window. So they are treated as CPU is: sums by group are exact but for what is still gathering, a time
+/// would cost more than the request and fill every window. So they are treated as CPU is: sums by route are exact but for what is still gathering, a time
 /// longer than the measure is always exact, and the measure follows the traffic.</remarks>
 internal sealed class ShortTimes
 {
@@ -16,10 +16,7 @@ internal sealed class ShortTimes
     /// <summary>What one source of times may add to the windows.</summary>
     private const int RowsPerSecond = 500;
 
-    /// <summary>Groups are routes and spans, which are bounded elsewhere; beyond this many, each time is counted by itself.</summary>
-    private const int MaxGroups = 4_096;
-
-    private readonly Dictionary<int, Gathered> _groups = [];
+    private readonly Dictionary<int, Gathered> _routes = []; // no more than the table of routes holds
     private readonly long _shortest;
     private int _rows;
 
@@ -32,15 +29,15 @@ internal sealed class ShortTimes
     public long Measure { get; private set; }
 
     /// <returns>What is to be counted for it now, perhaps nothing.</returns>
-    public (double Ns, double Count) Take(int group, double ns, double count)
+    public (double Ns, double Count) Take(int route, double ns, double count)
     {
-        if (ns >= Measure || (_groups.Count >= MaxGroups && !_groups.ContainsKey(group)))
+        if (ns >= Measure)
         {
             _rows++;
             return (ns, count);
         }
 
-        ref var gathered = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, group, out bool known);
+        ref var gathered = ref CollectionsMarshal.GetValueRefOrAddDefault(_routes, route, out bool known);
         if (!known)
         {
             gathered.Full = NextFull();

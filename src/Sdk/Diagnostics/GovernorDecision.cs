@@ -24,7 +24,7 @@ internal readonly record struct GovernorDecision(
     /// <summary>For people: that samples of CPU are thinned; null while they are not.</summary>
     public static string? KernelThinned(double share) => share >= 0.995
         ? null
-        : FormattableString.Invariant($"CPU samples are taken {share * 100:0} % of the time, to keep the overhead budget: events of threads cost each context switch. CAP_PERFMON avoids that.");
+        : FormattableString.Invariant($"CPU samples are taken {share * 100:0} % of the time, to keep the overhead budget: events of threads cost each context switch. One event per CPU does not: it needs CAP_PERFMON, 16 CPUs at most and a machine that others do not crowd.");
 
     /// <summary>For people: what else was given up, one sentence each; nothing when all runs.</summary>
     public List<string> GivenUp(TickUse use)
