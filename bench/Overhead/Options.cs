@@ -20,6 +20,7 @@ internal sealed record Options
           --gaps N             instead of load: pauses a spinning thread sees and the cost of new threads, N rounds off and on
           --gap-seconds N      length of each look (4)
           --settle N           seconds between switching and measuring (4): sessions start and list the methods that exist, which is no steady state
+          --first-answers N    instead of load: time to the first answer of fresh processes, N rounds, each variant beside the program without the profiler
           --starts N           fresh starts for memory and start-up time (5; 0: none)
         """;
 
@@ -41,6 +42,9 @@ internal sealed record Options
 
     /// <summary>0: load is measured instead.</summary>
     public int GapRounds { get; init; }
+
+    /// <summary>0: load is measured instead.</summary>
+    public int FirstAnswers { get; init; }
 
     public double GapSeconds { get; init; } = 4;
 
@@ -74,6 +78,7 @@ internal sealed record Options
                 "--threads" => options with { BlockedThreads = Number() },
                 "--connections" => options with { Connections = Number() },
                 "--gaps" => options with { GapRounds = Number() },
+                "--first-answers" => options with { FirstAnswers = Number() },
                 "--gap-seconds" => options with { GapSeconds = Number() },
                 "--rate" => options with { Rate = Number() },
                 "--paths" => options with { Paths = Value().Split(',') },

@@ -23,6 +23,14 @@ if (options.GapRounds > 0)
     return;
 }
 
+if (options.FirstAnswers > 0)
+{
+    var answers = new FirstAnswers(options, variants).Run();
+    File.WriteAllText(Path.Combine(options.Output, "first-answers.md"), $"{Machine.Describe()}\n\n{answers}");
+    Console.WriteLine(answers);
+    return;
+}
+
 var schedule = new Schedule(options, variants);
 var measurements = new List<Measurement>();
 var suspensions = new List<Suspended>();

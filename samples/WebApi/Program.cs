@@ -4,7 +4,11 @@ using WebApi;
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SelfProfiler", LogLevel.Information).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
 builder.Services.AddSingleton<Orders>();
-builder.Services.AddContinuousProfiling();
+if (!args.Contains("--no-profiler"))
+{
+    builder.Services.AddContinuousProfiling();
+}
+
 if (!args.Contains("--no-load"))
 {
     builder.Services.AddHostedService<LightLoad>();

@@ -54,7 +54,7 @@ public sealed class ContinuousProfiler : IAsyncDisposable
         ContinuousProfilingOptionsValidator.ThrowIfRefused(options, exporters);
         var profiler = new ContinuousProfiler(new ProfilerHost(options, null, exporters, null));
         profiler._host.StopAtProcessExit();
-        profiler.Run();
+        profiler._host.Run(atOnce: true);
         return profiler;
     }
 
@@ -95,7 +95,9 @@ public sealed class ContinuousProfiler : IAsyncDisposable
         return new ContinuousProfiler(host);
     }
 
-    internal void Run() => _host.Run();
+    internal void Run() => _host.Run(atOnce: false);
+
+    internal void Started() => _host.Started();
 
     internal void EndCaptures() => _host.EndCaptures();
 

@@ -29,12 +29,12 @@ internal sealed class ProfilerEngine : IDisposable
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
     private volatile bool _stopped;
 
-    public ProfilerEngine(ContinuousProfilingOptions options, Action<Notice> notify)
+    public ProfilerEngine(EngineSettings settings, LabelEngine labels, Action<Notice> notify)
     {
-        Settings = new EngineSettings(options);
+        Settings = settings;
         // Never on the thread that has something to say: a logger may block, and the pump must not.
         _notify = notice => _completer.Post(() => notify(notice));
-        _labels = new LabelEngine(options.Labels);
+        _labels = labels;
         _pipeline = new Pipeline(_labels.Timeline, _labels.Requests);
         _pump = new Pump(new PumpOptions { OnTurn = OnTurn, OnError = OnPumpError });
         _sources = new Sources(Settings, _pump, _pipeline, _notify, _completer.Post);
@@ -79,10 +79,11 @@ internal sealed class ProfilerEngine : IDisposable
     public Sources Sources => _sources;
 
     /// <summary>Returns at once: sessions are started in the background.</summary>
-    public void Start()
+    public void Start(bool enabled)
     {
+        _labels.Timeline.Advance(_pipeline.ClosedUntil); // labels may have been followed before there was a window
         _pump.Start();
-        SetEnabled(true);
+        SetEnabled(enabled);
         History?.Start();
     }
 

@@ -42,7 +42,7 @@ internal sealed class ChildServer : IDisposable
     {
         var directory = System.IO.Directory.CreateTempSubdirectory("overhead-");
         var address = new IPEndPoint(IPAddress.Loopback, FreePort());
-        var start = new ProcessStartInfo(options.Command[0], options.Command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(options.Command[0], options.Command.Skip(1).Concat(variant.Arguments)) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["ASPNETCORE_URLS"] = $"http://{address}";
         start.Environment["ASPNETCORE_CONTENTROOT"] = directory.FullName;
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
@@ -90,7 +90,7 @@ internal sealed class ChildServer : IDisposable
     private void WaitUntilItAnswers(string path, Output output)
     {
         var request = HttpConnection.Request(path, Address);
-        for (var start = Stopwatch.GetTimestamp(); ; Thread.Sleep(5))
+        for (var start = Stopwatch.GetTimestamp(); ; Thread.Sleep(2))
         {
             if (_process.HasExited || Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(60))
             {

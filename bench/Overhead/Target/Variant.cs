@@ -9,6 +9,9 @@ internal abstract class Variant(string name, string what, params (string Name, s
 
     public IReadOnlyDictionary<string, string> Environment { get; } = environment.ToDictionary(pair => pair.Name, pair => pair.Value);
 
+    /// <summary>For the program.</summary>
+    public virtual IReadOnlyList<string> Arguments => [];
+
     /// <summary>Whether something can be seen from outside when it is on.</summary>
     public virtual bool IsVisible => true;
 
@@ -23,6 +26,18 @@ internal abstract class Variant(string name, string what, params (string Name, s
 /// <summary>The program compared with itself: what the machine cannot tell apart.</summary>
 internal sealed class SameVariant() : Variant("A/A", "off, compared with itself", ("ContinuousProfiling__Enabled", "false"))
 {
+    public override bool IsVisible => false;
+
+    public override void Switch(ChildServer child, string directory, bool on)
+    {
+    }
+}
+
+/// <summary>The sample without any profiler in it.</summary>
+internal sealed class AbsentVariant() : Variant("absent", "no profiler registered")
+{
+    public override IReadOnlyList<string> Arguments => ["--no-profiler"];
+
     public override bool IsVisible => false;
 
     public override void Switch(ChildServer child, string directory, bool on)

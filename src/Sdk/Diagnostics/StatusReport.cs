@@ -51,9 +51,13 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             OverheadBudget = engine.Settings.OverheadBudget,
             Uptime = uptime,
             Tables = [.. Tables()],
-            Notes = [.. parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}"), .. Thinned(), .. sources.Governor.View.GivenUp],
+            Notes = [.. NotesOn(parts), .. Thinned(), .. sources.Governor.View.GivenUp],
         };
     }
+
+    /// <summary>What does not deliver.</summary>
+    public static IEnumerable<string> NotesOn(IEnumerable<PartStatus> parts) =>
+        parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}");
 
     private IEnumerable<string> Thinned() =>
         engine.Running && GovernorDecision.KernelThinned(sources.Governor.View.Decision.Duty.Kernel) is { } sentence ? [sentence] : [];

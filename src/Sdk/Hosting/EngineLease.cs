@@ -7,19 +7,19 @@ namespace SelfProfiler.Hosting;
 internal sealed class EngineLease : IDisposable
 {
     private static readonly Lock Gate = new();
-    private static ProfilerEngine? _current;
+    private static SharedEngine? _current;
     private static List<EngineLease> _leases = [];
 
     private readonly Action<Notice> _notify;
     private bool _released;
 
-    private EngineLease(ProfilerEngine engine, Action<Notice> notify)
+    private EngineLease(SharedEngine shared, Action<Notice> notify)
     {
-        Engine = engine;
+        Shared = shared;
         _notify = notify;
     }
 
-    public ProfilerEngine Engine { get; }
+    public SharedEngine Shared { get; }
 
     /// <summary>Hosts that use the engine now.</summary>
     public static int Count
@@ -33,17 +33,20 @@ internal sealed class EngineLease : IDisposable
         }
     }
 
-    public static EngineLease Take(ContinuousProfilingOptions options, Action<Notice> notify)
+    /// <param name="options">The host's.</param>
+    /// <param name="notify">Gets what the operator should know.</param>
+    /// <param name="atOnce">Nothing waits until a host has started.</param>
+    public static EngineLease Take(ContinuousProfilingOptions options, Action<Notice> notify, bool atOnce)
     {
         lock (Gate)
         {
             bool first = _current is null;
-            _current ??= new ProfilerEngine(options, Broadcast);
+            _current ??= new SharedEngine(options, Broadcast, SharedEngine.FirstRequests);
             var lease = new EngineLease(_current, notify);
             _leases = [.. _leases, lease];
             if (first)
             {
-                _current.Start();
+                _current.Start(options.Enabled, atOnce);
             }
             else if (EngineSettings.DifferenceOf(_current.Settings, new EngineSettings(options)) is { Length: > 0 } difference)
             {
@@ -60,7 +63,7 @@ internal sealed class EngineLease : IDisposable
     /// <summary>Returns within the deadline, whatever the runtime does.</summary>
     public void Release(TimeSpan deadline)
     {
-        ProfilerEngine? last = null;
+        SharedEngine? last = null;
         lock (Gate)
         {
             if (_released)

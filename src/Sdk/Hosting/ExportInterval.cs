@@ -3,12 +3,13 @@ using SelfProfiler.Aggregate;
 namespace SelfProfiler.Hosting;
 
 /// <summary>The window that the exporters share: cut at each interval, the next one begins at the same instant. Used by one thread at a time.</summary>
-internal sealed class ExportInterval(ProfileSource source)
+internal sealed class ExportInterval(Func<ProfileSource> identify)
 {
     private static readonly TimeSpan SealDeadline = TimeSpan.FromSeconds(2);
     private static readonly ProfileKind[] Exported =
         [ProfileKind.Cpu, ProfileKind.Wall, ProfileKind.Allocations, ProfileKind.Contention, ProfileKind.Waits, ProfileKind.Exceptions];
 
+    private ProfileSource? _source;
     private ProfilerEngine? _engine;
     private CaptureTicket? _current;
 
@@ -33,6 +34,7 @@ internal sealed class ExportInterval(ProfileSource source)
         }
 
         var window = ended.Done.Result;
+        _source ??= identify();
         var exports = new List<ProfileExport>();
         foreach (var kind in Exported)
         {
@@ -41,7 +43,7 @@ internal sealed class ExportInterval(ProfileSource source)
                 var profile = engine.Build(kind, new ProfileFilter(), [window]);
                 if (profile.SampleCount > 0)
                 {
-                    exports.Add(new ProfileExport(profile, source, window.Lost));
+                    exports.Add(new ProfileExport(profile, _source, window.Lost));
                 }
             }
         }

@@ -14,8 +14,11 @@ internal sealed class HostServices : IDisposable
 
     private readonly ProfilerHost _host;
     private readonly ContinuousProfilingOptions _options;
+    private readonly Lazy<PprofHandler> _handler;
     private readonly ExportLoop _exports;
     private readonly ExportInterval _interval;
+    private readonly Lock _gate = new();
+    private bool _stopped; // guarded by _gate
     private DiagnosticsPort? _port;
     private ProfilerMetrics? _metrics;
 
@@ -23,20 +26,19 @@ internal sealed class HostServices : IDisposable
     {
         _host = host;
         _options = host.Options;
-        Handler = new PprofHandler(
-            ServedEngine.Of(host), ServeOptions.From(_options), text => Tell(LogLevel.Warning, NoticeIds.AccessDenied, text));
-        _interval = new ExportInterval(SourceIdentity.Detect(_options, environment));
+        _handler = new Lazy<PprofHandler>(MakeHandler);
+        _interval = new ExportInterval(() => SourceIdentity.Detect(_options, environment));
         _exports = new ExportLoop(exporters, _options.ExportInterval, _interval.Cut, logger ?? NullLogger.Instance);
     }
 
-    public PprofHandler Handler { get; }
+    /// <summary>Made when somebody wants it: the host waits for what is made at its start.</summary>
+    public PprofHandler Handler => _handler.Value;
 
     /// <summary>The TCP port listened on; null while there is none.</summary>
     public int? BoundPort => _port?.BoundPort;
 
-    public void Start(ProfilerEngine engine)
+    public void Start()
     {
-        _metrics = new ProfilerMetrics(_host.Status);
         if (_options.DiagnosticsPort is not null || _options.DiagnosticsSocket is not null)
         {
             _port = new DiagnosticsPort(
@@ -46,11 +48,24 @@ internal sealed class HostServices : IDisposable
                 text => Tell(LogLevel.Warning, NoticeIds.PortUnavailable, text));
             _port.Start();
         }
+    }
 
-        if (_exports.Status.Count > 0)
+    /// <summary>What begins with the engine, if there is one already.</summary>
+    public void StartMetersAndExports(ProfilerEngine? engine)
+    {
+        lock (_gate)
         {
-            _interval.Open(engine);
-            _exports.Start();
+            if (_stopped)
+            {
+                return;
+            }
+
+            _metrics ??= new ProfilerMetrics(_host.Status);
+            if (engine is not null && _exports.Status.Count > 0)
+            {
+                _interval.Open(engine);
+                _exports.Start();
+            }
         }
     }
 
@@ -58,6 +73,11 @@ internal sealed class HostServices : IDisposable
     /// <remarks>The port's captures were ended when the host began to stop (<see cref="ProfilerHost.EndCaptures"/>), and no other begins: what it still does is to write their answers.</remarks>
     public void Stop(TimeSpan deadline)
     {
+        lock (_gate)
+        {
+            _stopped = true;
+        }
+
         _exports.Flush(deadline);
         _port?.Stop(PortDeadline);
         _metrics?.Dispose();
@@ -93,6 +113,9 @@ internal sealed class HostServices : IDisposable
 
         return parts;
     }
+
+    private PprofHandler MakeHandler() => new(
+        ServedEngine.Of(_host), ServeOptions.From(_options), text => Tell(LogLevel.Warning, NoticeIds.AccessDenied, text));
 
     private void Tell(LogLevel level, int id, string text) => _host.Notify(new Notice(level, id, text));
 }

@@ -10,6 +10,8 @@ internal sealed class ProfilerHost : IDisposable
 {
     public static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(2);
 
+    private const string NotRunning = "The profiler of this process is not running: the host has not started it, or has stopped.";
+
     private readonly Lock _gate = new();
     private readonly ILogger? _logger;
     private readonly HostServices _services;
@@ -33,19 +35,20 @@ internal sealed class ProfilerHost : IDisposable
 
     public HostServices Services => _services;
 
-    /// <summary>The engine of the process while this host uses it.</summary>
-    public ProfilerEngine? Engine => _lease?.Engine;
+    /// <summary>The engine of the process while this host uses it; asking makes it, if it was waiting for the host to start.</summary>
+    public ProfilerEngine? Engine => _lease?.Shared.Engine;
 
-    public bool Enabled => _lease?.Engine.Enabled ?? false;
+    public bool Enabled => _lease?.Shared.Enabled ?? false;
 
     /// <summary>Why nothing can be captured now; null when it can.</summary>
     public string? Unavailable =>
-        _stopping || _lease is null ? "The profiler of this process is not running: the host has not started it, or has stopped."
-        : !_lease.Engine.Enabled ? "The profiler is switched off. Set ContinuousProfiling:Enabled to true, or POST to /debug/pprof/on."
+        _stopping || _lease is null ? NotRunning
+        : !_lease.Shared.Enabled ? "The profiler is switched off. Set ContinuousProfiling:Enabled to true, or POST to /debug/pprof/on."
         : null;
 
     /// <summary>Takes the engine. Returns at once; sources start in the background.</summary>
-    public void Run()
+    /// <param name="atOnce">Not only when the host has started.</param>
+    public void Run(bool atOnce)
     {
         lock (_gate)
         {
@@ -54,16 +57,21 @@ internal sealed class ProfilerHost : IDisposable
                 return;
             }
 
-            _lease = EngineLease.Take(Options, Notify);
+            _lease = EngineLease.Take(Options, Notify, atOnce);
         }
 
         if (!Options.Enabled)
         {
-            _lease.Engine.SetEnabled(false);
+            _lease.Shared.SetEnabled(false);
+            _services.StartMetersAndExports(null);
         }
 
-        _services.Start(_lease.Engine);
+        _services.Start();
+        _lease.Shared.WhenMade(_services.StartMetersAndExports);
     }
+
+    /// <summary>The first requests are on the way.</summary>
+    public void Started() => _lease?.Shared.HostStarted();
 
     public void Follow(OptionsReload reload) => _reload = reload.Subscribe(Apply, Notify);
 
@@ -80,22 +88,24 @@ internal sealed class ProfilerHost : IDisposable
     /// <exception cref="InvalidOperationException">Nothing runs; the message says what to do.</exception>
     public void Boost(TimeSpan? duration) => Running().Boost(duration);
 
-    public void SetEnabled(bool enabled) => _lease?.Engine.SetEnabled(enabled);
+    public void SetEnabled(bool enabled) => _lease?.Shared.SetEnabled(enabled);
 
     public ProfilerStatus Status()
     {
-        var status = _lease is { } lease ? lease.Engine.Status(_services.Parts()) : ProfilerEngine.NotRunning(_services.Parts());
+        var status = _lease?.Shared is not { } shared ? ProfilerEngine.NotRunning(_services.Parts())
+            : shared.Made is { } engine ? engine.Status(_services.Parts())
+            : shared.StatusBefore(_services.Parts());
         return status with { Losses = [.. status.Losses, .. _services.Losses()], Exporters = _services.Exporters };
     }
 
     /// <summary>Null when it is turned off or nothing runs. It can be asked while the profiler is switched off.</summary>
-    public ProfileHistory? History => _lease?.Engine.History;
+    public ProfileHistory? History => Engine?.History;
 
     /// <summary>Null while nothing runs.</summary>
-    public Labels.LabelEngine? Labels => _lease?.Engine.Labels;
+    public Labels.LabelEngine? Labels => _lease?.Shared.Labels;
 
     /// <summary>Samples of each kind since the start.</summary>
-    public IReadOnlyDictionary<ProfileKind, long> Counts() => _lease?.Engine.Counts() ?? new Dictionary<ProfileKind, long>();
+    public IReadOnlyDictionary<ProfileKind, long> Counts() => _lease?.Shared.Made?.Counts() ?? new Dictionary<ProfileKind, long>();
 
     public async Task<Profile> CaptureAsync(ProfileKind kind, TimeSpan duration, ProfileFilter filter, CancellationToken cancellationToken, bool ticks = false)
     {
@@ -170,7 +180,7 @@ internal sealed class ProfilerHost : IDisposable
             _stopping = true;
             foreach (var ticket in _captures)
             {
-                _lease?.Engine.EndAtOnce(ticket);
+                _lease?.Shared.Made?.EndAtOnce(ticket);
             }
 
             _trace?.End(StopDeadline / 2);
@@ -210,6 +220,7 @@ internal sealed class ProfilerHost : IDisposable
         }
 
         EndCaptures();
+        lease.Shared.Forget(_services.StartMetersAndExports);
         _services.Stop(Left(end, TimeSpan.FromSeconds(1.5)));
         lease.Release(Left(end, deadline));
 
@@ -218,7 +229,8 @@ internal sealed class ProfilerHost : IDisposable
     }
 
     private ProfilerEngine Running() =>
-        Unavailable is { } reason ? throw new InvalidOperationException(reason) : _lease!.Engine;
+        Unavailable is { } reason ? throw new InvalidOperationException(reason)
+        : Engine ?? throw new InvalidOperationException(NotRunning);
 
     private ProfilerEngine EngineFor(out CaptureTicket ticket, ProfileKind kind, TimeSpan duration, bool ticks)
     {
@@ -248,9 +260,9 @@ internal sealed class ProfilerHost : IDisposable
     private void Apply(ContinuousProfilingOptions options)
     {
         Options = options;
-        if (_lease is { } lease && lease.Engine.Enabled != options.Enabled)
+        if (_lease is { } lease && lease.Shared.Enabled != options.Enabled)
         {
-            lease.Engine.SetEnabled(options.Enabled);
+            lease.Shared.SetEnabled(options.Enabled);
         }
     }
 }

@@ -27,9 +27,10 @@ internal sealed class LabelEngine(LabelOptions options)
     /// <summary>Names of the triggers behind samples' flags.</summary>
     public Func<SampleFlags, string?> TriggerNames { get; set; } = static _ => null;
 
+    /// <summary>Does nothing when they are on.</summary>
     public void Start()
     {
-        if (!options.Enabled)
+        if (!options.Enabled || ReferenceEquals(ContextTracker.Active, _tracker))
         {
             return;
         }

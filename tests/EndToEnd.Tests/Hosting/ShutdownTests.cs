@@ -95,8 +95,13 @@ public sealed class ShutdownTests
         };
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) => reasons.Add(tags[0].Value as string));
         listener.Start();
-        listener.RecordObservableInstruments();
-        Assert.Contains("malformed requests to the diagnostics port", reasons);
+        await Eventually.Until(
+            () =>
+            {
+                listener.RecordObservableInstruments(); // the meter comes with the engine
+                return reasons.Contains("malformed requests to the diagnostics port");
+            },
+            Deadline);
         await host.StopAsync();
     }
 
