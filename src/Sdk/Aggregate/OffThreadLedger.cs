@@ -10,8 +10,8 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
 {
     private const int MaxRequests = 65_536;
 
-    private readonly Dictionary<RequestId, State> _running = [];
-    private readonly List<Piece> _pieces = []; // of this period, linked by request: tens of thousands on a busy server
+    private readonly PagedTable<RequestId, State> _running = new();
+    private readonly PagedList<Piece> _pieces = new(); // of this period, linked by request: tens of thousands on a busy server
     private readonly List<Piece> _sorted = [];
 
     /// <summary>Told of every followed request that has ended, when all that it used has been booked.</summary>
@@ -27,8 +27,8 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
             return;
         }
 
-        ref var state = ref CollectionsMarshal.GetValueRefOrNullRef(_running, interval.Label.Request);
-        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref state))
+        int number = _running.Find(interval.Label.Request);
+        if (number < 0)
         {
             if (_running.Count >= MaxRequests || !requests.TryGet(interval.Label.Request, out var info))
             {
@@ -36,10 +36,11 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
                 return;
             }
 
-            _running.Add(interval.Label.Request, new State { Until = info.Start, First = -1, Span = interval.Label.SpanId, LabelSet = interval.Label.LabelSet, Chain = interval.Chain });
-            state = ref CollectionsMarshal.GetValueRefOrNullRef(_running, interval.Label.Request);
+            number = _running.Count;
+            _running.Add(interval.Label.Request) = new State { Until = info.Start, First = -1, Span = interval.Label.SpanId, LabelSet = interval.Label.LabelSet, Chain = interval.Chain };
         }
 
+        ref var state = ref _running[number];
         _pieces.Add(new Piece
         {
             Start = interval.Start,
@@ -55,30 +56,30 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
     /// <summary>Emits what was off every thread since the last call. All intervals up to then have been delivered.</summary>
     public void Close(long until, GapHandler emit)
     {
-        int pieces = _pieces.Count, followed = _running.Count;
-        foreach (var id in _running.Keys)
+        int kept = 0;
+        for (int i = 0; i < _running.Count; i++)
         {
+            var id = _running.Key(i);
             bool known = requests.TryGetState(id, out _, out long end);
-            ref var state = ref CollectionsMarshal.GetValueRefOrNullRef(_running, id);
+            ref var state = ref _running[i];
             if (known)
             {
                 EmitGaps(id, ref state, end == 0 ? until : Math.Min(end, until), emit);
             }
 
             state.First = -1;
-            if (!known || (end != 0 && end <= until))
+            if (known && (end == 0 || end > until))
             {
-                _running.Remove(id); // removal during enumeration is allowed for this collection
-                if (known)
-                {
-                    Ended?.Invoke(id);
-                }
+                _running.Move(i, kept++);
+            }
+            else if (known)
+            {
+                Ended?.Invoke(id);
             }
         }
 
-        _pieces.Clear();
-        Slack.Trim(_pieces, pieces);
-        Slack.Trim(_running, followed);
+        _running.Truncate(kept);
+        _pieces.Truncate(0);
     }
 
     private void EmitGaps(RequestId id, ref State state, long until, GapHandler emit)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SelfProfiler.Labels;
 
 namespace SelfProfiler.Aggregate;
@@ -8,8 +7,8 @@ internal sealed class ProfileWindow
 {
     public const int KindCount = (int)ProfileKind.Threads + 1;
 
-    private readonly Dictionary<SampleKey, SampleValue>?[] _cells = new Dictionary<SampleKey, SampleValue>?[KindCount];
-    private readonly Dictionary<RequestId, RequestInfo> _requests = [];
+    private readonly PagedTable<SampleKey, SampleValue>?[] _cells = new PagedTable<SampleKey, SampleValue>?[KindCount];
+    private readonly PagedTable<RequestId, RequestCopy> _requests = new();
     private readonly RequestTable _requestTable;
     private readonly int _kinds;
     private readonly int _maxCells;
@@ -49,7 +48,7 @@ internal sealed class ProfileWindow
 
     public void Add(ProfileKind kind, SampleKey key, double count, double value, int overflowStack)
     {
-        var cells = _cells[(int)kind] ??= [];
+        var cells = _cells[(int)kind] ??= new();
         if (Cumulative)
         {
             key = key with { Label = default, Route = RouteOf(key), Flags = key.Flags & SampleFlags.Unlabelled };
@@ -59,17 +58,17 @@ internal sealed class ProfileWindow
             Remember(key.Label.Request);
         }
 
-        if (cells.Count >= _maxCells && !cells.ContainsKey(key))
+        if (cells.Count >= _maxCells && !cells.Contains(key))
         {
             Overflowed++;
             key = key with { Label = default, Route = RouteOf(key) };
-            if (!cells.ContainsKey(key))
+            if (!cells.Contains(key))
             {
                 key = new SampleKey(overflowStack, default, 0, key.Flags & SampleFlags.Unlabelled);
             }
         }
 
-        ref var cell = ref CollectionsMarshal.GetValueRefOrAddDefault(cells, key, out _);
+        ref var cell = ref cells.GetOrAdd(key, out _);
         cell.Count += count;
         cell.Value += value;
     }
@@ -77,11 +76,12 @@ internal sealed class ProfileWindow
     /// <summary>Copies anew what is known of requests that still ran: their slots may be taken over before the window is sealed.</summary>
     public void RefreshRequests()
     {
-        foreach (var (id, info) in _requests)
+        for (int i = 0; i < _requests.Count; i++)
         {
-            if (!info.Ended && _requestTable.TryGet(id, out var now))
+            ref var copy = ref _requests[i];
+            if (copy.End == 0 && _requestTable.TryGet(_requests.Key(i), out var now))
             {
-                CollectionsMarshal.GetValueRefOrNullRef(_requests, id) = now;
+                copy = new RequestCopy(now);
             }
         }
     }
@@ -92,9 +92,9 @@ internal sealed class ProfileWindow
         {
             if (cells is not null)
             {
-                foreach (var key in cells.Keys)
+                for (int i = 0; i < cells.Count; i++)
                 {
-                    live[key.Stack] = true;
+                    live[cells.Key(i).Stack] = true;
                 }
             }
         }
@@ -109,30 +109,36 @@ internal sealed class ProfileWindow
                 continue;
             }
 
-            var cells = new Dictionary<SampleKey, SampleValue>(old.Count);
-            foreach (var (key, value) in old)
+            var cells = new PagedTable<SampleKey, SampleValue>();
+            for (int i = 0; i < old.Count; i++)
             {
-                cells[key with { Stack = moved[key.Stack] }] = value;
+                cells.GetOrAdd(old.Key(i) with { Stack = moved[old.Key(i).Stack] }, out _) = old[i];
             }
 
             _cells[kind] = cells;
         }
     }
 
-    public Dictionary<SampleKey, SampleValue>? CellsOf(ProfileKind kind) => _cells[(int)kind];
+    public PagedTable<SampleKey, SampleValue>? CellsOf(ProfileKind kind) => _cells[(int)kind];
 
     public RequestInfo[] Requests()
     {
         RefreshRequests();
-        return [.. _requests.Values];
+        var requests = new RequestInfo[_requests.Count];
+        for (int i = 0; i < requests.Length; i++)
+        {
+            requests[i] = _requests[i].Of(_requests.Key(i));
+        }
+
+        return requests;
     }
 
     private void Remember(RequestId id)
     {
-        ref var info = ref CollectionsMarshal.GetValueRefOrAddDefault(_requests, id, out bool known);
-        if (!known && !_requestTable.TryGet(id, out info))
+        ref var copy = ref _requests.GetOrAdd(id, out bool known);
+        if (!known && _requestTable.TryGet(id, out var info))
         {
-            info = new RequestInfo { Id = id };
+            copy = new RequestCopy(info);
         }
     }
 
@@ -144,5 +150,20 @@ internal sealed class ProfileWindow
         }
 
         return _requestTable.TryGet(key.Label.Request, out var info) ? info.Route : 0;
+    }
+
+    /// <summary>What a window keeps of a request, in 48 bytes: there are tens of thousands. What it used is asked of the table.</summary>
+    private readonly struct RequestCopy(in RequestInfo info)
+    {
+        public readonly long End = info.End;
+        private readonly ulong _traceHigh = info.TraceIdHigh;
+        private readonly ulong _traceLow = info.TraceIdLow;
+        private readonly ulong _rootSpan = info.RootSpanId;
+        private readonly long _start = info.Start;
+        private readonly int _labelSet = info.LabelSet;
+        private readonly ushort _route = (ushort)info.Route;
+        private readonly ushort _status = (ushort)info.Status;
+
+        public RequestInfo Of(RequestId id) => new(id, _traceHigh, _traceLow, _rootSpan, _route, _labelSet, _status, _start, End);
     }
 }

@@ -11,9 +11,7 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     private const int MaxBalances = 65_536;
     private const int MaxTicks = 65_536;
 
-    private readonly Dictionary<(int Thread, LabelRef Label), int> _index = [];
-    private readonly List<Balance> _balances = [];
-    private readonly List<Balance> _kept = [];
+    private readonly PagedTable<Work, Balance> _balances = new();
     private readonly Dictionary<int, (double Left, double Over)> _routes = [];
     private readonly List<PendingSample> _ticks = [];
     private readonly RestStacks _stacks = new(trie, frames);
@@ -24,9 +22,9 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     /// <summary>Time so far that neither CPU nor an event explains.</summary>
     public double RestNs { get; private set; }
 
-    public void OnThread(in LabelInterval interval) => Book(interval.Thread, interval.Label, interval.End - interval.Start, 0);
+    public void OnThread(in LabelInterval interval) => Book(interval.Thread, interval.Label, interval.End - interval.Start);
 
-    public void Explained(int thread, LabelRef label, double ns) => Book(thread, label, 0, ns);
+    public void Explained(int thread, LabelRef label, double ns) => Book(thread, label, -ns);
 
     /// <summary>A tick that may show where the rest of a thread's time goes.</summary>
     public void Saw(in PendingSample tick)
@@ -41,42 +39,38 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     public void Close(long until, HashSet<int> waiting, WeightedSampleHandler emit)
     {
         _routes.Clear();
-        foreach (ref var balance in CollectionsMarshal.AsSpan(_balances))
+        for (int i = 0; i < _balances.Count; i++)
         {
-            if (!waiting.Contains(balance.Thread))
+            ref readonly var work = ref _balances.Key(i);
+            if (!waiting.Contains(work.Thread))
             {
-                balance.Route = routeOf(balance.Label.Request);
+                ref var balance = ref _balances[i];
+                balance.Route = routeOf(work.Request);
                 ref var route = ref CollectionsMarshal.GetValueRefOrAddDefault(_routes, balance.Route, out _);
-                double left = balance.OnThreadNs - balance.ExplainedNs;
-                route = left > 0 ? (route.Left + left, route.Over) : (route.Left, route.Over - left);
+                route = balance.LeftNs > 0 ? (route.Left + balance.LeftNs, route.Over) : (route.Left, route.Over - balance.LeftNs);
             }
         }
 
         int seen = TakeTicks(until);
-        _index.Clear();
-        foreach (ref readonly var balance in CollectionsMarshal.AsSpan(_balances))
+        int kept = 0;
+        for (int i = 0; i < _balances.Count; i++)
         {
-            if (waiting.Contains(balance.Thread))
+            ref readonly var work = ref _balances.Key(i);
+            if (waiting.Contains(work.Thread))
             {
-                _index.Add((balance.Thread, balance.Label), _kept.Count);
-                _kept.Add(balance);
+                _balances.Move(i, kept++);
                 continue;
             }
 
-            double left = balance.OnThreadNs - balance.ExplainedNs;
+            var balance = _balances[i];
             var (all, over) = _routes[balance.Route];
-            if (left > 0 && all > over)
+            if (balance.LeftNs > 0 && all > over)
             {
-                Emit((balance.Thread, balance.Label), balance.Route, left * (all - over) / all, until, emit);
+                Emit((work.Thread, work.Label), balance.Route, balance.LeftNs * (all - over) / all, until, emit);
             }
         }
 
-        int open = _balances.Count;
-        _balances.Clear();
-        _balances.AddRange(_kept);
-        _kept.Clear();
-        Slack.Trim(_balances, open);
-        Slack.Trim(_index, open);
+        _balances.Truncate(kept);
         _ticks.RemoveRange(0, seen);
         _stacks.EndPeriod(until);
     }
@@ -145,32 +139,27 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
         }
     }
 
-    private void Book(int thread, LabelRef label, double onThreadNs, double explainedNs)
+    private void Book(int thread, LabelRef label, double ns)
     {
         if (_balances.Count >= MaxBalances)
         {
-            DroppedNs += onThreadNs;
+            DroppedNs += Math.Max(0, ns);
             return;
         }
 
-        ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_index, (thread, label), out bool known);
-        if (!known)
-        {
-            index = _balances.Count;
-            _balances.Add(new Balance { Thread = thread, Label = label });
-        }
+        _balances.GetOrAdd(new Work(label.Request, label.SpanId, label.LabelSet, thread), out _).LeftNs += ns;
+    }
 
-        ref var balance = ref CollectionsMarshal.AsSpan(_balances)[index];
-        balance.OnThreadNs += onThreadNs;
-        balance.ExplainedNs += explainedNs;
+    /// <summary>Of one thread for one label, without gaps between the members.</summary>
+    private readonly record struct Work(RequestId Request, ulong Span, int LabelSet, int Thread)
+    {
+        public LabelRef Label => new(Request, Span, LabelSet);
     }
 
     private struct Balance
     {
-        public int Thread;
-        public LabelRef Label;
+        /// <summary>On the thread and not explained; less than nothing where a sample stands for more than there was.</summary>
+        public double LeftNs;
         public int Route;
-        public double OnThreadNs;
-        public double ExplainedNs;
     }
 }

@@ -63,9 +63,9 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
         {
             if (window.CellsOf((ProfileKind)kind) is { } cells)
             {
-                foreach (var key in cells.Keys)
+                for (int i = 0; i < cells.Count; i++)
                 {
-                    _node[key.Stack] = 1;
+                    _node[cells.Key(i).Stack] = 1;
                 }
             }
         }
@@ -108,7 +108,7 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
         return frameIndex[frame];
     }
 
-    private SealedRow[] Rows(Dictionary<SampleKey, SampleValue>? cells)
+    private SealedRow[] Rows(PagedTable<SampleKey, SampleValue>? cells)
     {
         if (cells is null)
         {
@@ -117,8 +117,10 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
 
         var rows = new SealedRow[cells.Count];
         int count = 0;
-        foreach (var (key, value) in cells)
+        for (int i = 0; i < cells.Count; i++)
         {
+            ref readonly var key = ref cells.Key(i);
+            ref readonly var value = ref cells[i];
             if (_unsettled[key.Stack])
             {
                 continue;

@@ -15,6 +15,9 @@ internal readonly record struct RequestId(long Packed)
     public int Generation => (int)(Packed >> 32);
 
     public static RequestId Of(int slot, int generation) => new(((long)generation << 32) | (uint)slot);
+
+    // Slots come in turn and generations with them: slot and generation folded together would be the same for many requests of one window.
+    public override int GetHashCode() => (int)(((ulong)Packed * 0x9E3779B97F4A7C15) >> 32);
 }
 
 /// <summary>What was current on a thread at a moment: numbers only, so that samples can keep it without keeping anything of the application alive.</summary>
