@@ -3,10 +3,10 @@ namespace SelfProfiler.Labels;
 /// <summary>The pages of all histories: how many entries may exist, and full pages that wait to be used again. Pump only.</summary>
 internal sealed class HistoryPages(EntryBudget budget)
 {
-    /// <summary>40 KB: no large object, which would stay in memory until a full collection.</summary>
-    public const int PageEntries = 1_024;
+    /// <summary>20 KB: half of a page is unused at either end of each thread's history.</summary>
+    public const int PageEntries = 512;
 
-    private const int MostSpare = 16;
+    private const int MostSpare = 8;
 
     private readonly Stack<RingEntry[]> _spare = new(MostSpare);
 

@@ -21,23 +21,28 @@ internal static class LabelLimits
     /// <summary>Label changes in the rings, and as many again in the histories, of all threads.</summary>
     public const int EntriesInAll = 262_144;
 
-    /// <summary>Label changes in segments kept for reuse.</summary>
-    public const int EntriesPooled = 65_536;
+    /// <summary>Label changes in segments kept for reuse; what was not needed for a second is given back.</summary>
+    public const int EntriesPooled = 16_384;
 
     /// <summary>First segment of a thread's ring: most threads never need more.</summary>
     public const int FirstSegment = 32;
 
-    /// <summary>A busy thread gets several of these (80 KB): larger arrays would be large objects, which stay in memory until a full collection.</summary>
-    public const int LargestSegment = 2_048;
+    /// <summary>A busy thread gets several of these (20 KB), and takes one by itself when its own are full before the pump came by.</summary>
+    public const int LargestSegment = 512;
 
-    /// <summary>What a thread takes by itself when its segment is full before the pump came by.</summary>
-    public const int SpareSegment = 512;
+    /// <summary>How late the pump may be without a loss, in visits: a quarter of what is written meanwhile fits into each thread's ring, the rest into spare segments.
+    /// Those are for all: who works most changes from one visit to the next.</summary>
+    public const int VisitsAhead = 8;
 
-    /// <summary>Spare segments and rings that wait for threads; the pump adapts the number to the rate at which they are taken.</summary>
+    /// <summary>The pump's usual pace, and what it has been when it was slower: twice its last interval is provided for then.</summary>
+    public const long VisitNs = 50_000_000;
+
+    /// <summary>Spare segments that wait for threads; the pump adapts the number to the rate of changes.</summary>
     public const int FewestSpareSegments = 16;
 
-    public const int MostSpareSegments = 64;
+    public const int MostSpareSegments = 256;
 
+    /// <summary>Rings that wait for threads; the pump adapts the number to the rate at which they are taken.</summary>
     public const int FewestReadyRings = 192;
 
     public const int MostReadyRings = 512;
@@ -47,6 +52,9 @@ internal static class LabelLimits
 
     /// <summary>Visits of the pump after which a thread that writes little loses its large ring.</summary>
     public const int QuietVisits = 200;
+
+    /// <summary>Visits after which half of the pooled segments that nobody wanted meanwhile is given back.</summary>
+    public const int VisitsPerTrim = 20;
 
     /// <summary>How long label changes stay known: samples reach the pump 100 to 300 ms after they were taken.</summary>
     public const long HistoryNs = 2_000_000_000;

@@ -14,14 +14,17 @@ internal sealed class RingSupply
     private readonly Func<RingSegment?> _makeSpare;
     private readonly List<ThreadRing> _waiting = [];
     private int _pooled;
+    private int _leastPooled;
+    private int _visits;
     private long _adopted;
+    private double _expected;
 
     public RingSupply(LabelCounters counters)
     {
         _counters = counters;
         TakeBack = Recycle;
         _makeRing = MakeRing;
-        _makeSpare = () => Make(LabelLimits.SpareSegment);
+        _makeSpare = () => Make(LabelLimits.LargestSegment);
         Refill();
     }
 
@@ -54,14 +57,43 @@ internal sealed class RingSupply
         Refill();
     }
 
-    /// <summary>Sees to it that a thread can write eight times as much as it did until the pump comes again: on a busy machine the pump is late. Pump only.</summary>
-    public void Extend(ThreadRing ring, long written)
+    /// <summary>How many times what was written since the last visit must fit in until the next: on a busy machine the pump is late. Pump only.</summary>
+    public static double Ahead(long sinceLastVisit) =>
+        Math.Clamp((double)LabelLimits.VisitsAhead * LabelLimits.VisitNs / Math.Max(1, sinceLastVisit), 2, LabelLimits.VisitsAhead);
+
+    /// <summary>Gives a thread room of its own for a quarter of that. Pump only.</summary>
+    /// <param name="ring">The thread's.</param>
+    /// <param name="written">By the thread since the last visit.</param>
+    /// <param name="ahead">See <see cref="Ahead"/>.</param>
+    public void Extend(ThreadRing ring, long written, double ahead)
     {
-        long wanted = Math.Clamp(written * 8, LabelLimits.FirstSegment, LabelLimits.EntriesPerThread);
+        long wanted = Math.Clamp((long)(written * ahead / 4), LabelLimits.FirstSegment, LabelLimits.EntriesPerThread);
         int piece = (int)Math.Min(wanted, LabelLimits.LargestSegment);
         for (long room = ring.Room(); room < wanted && Link(ring, piece, atOnce: false);)
         {
             room += piece;
+        }
+    }
+
+    /// <summary>Keeps as many spare segments as the rest of all threads' changes needs, and gives back what has not been wanted for a while. Once a visit. Pump only.</summary>
+    /// <param name="written">By all threads since the last visit.</param>
+    /// <param name="ahead">See <see cref="Ahead"/>.</param>
+    public void Provide(long written, double ahead)
+    {
+        double more = (written * ahead) - _expected;
+        _expected += more / (more > 0 ? 4 : 16);
+        Spares.Wanted = Math.Max((int)(_expected * 3 / 4 / LabelLimits.LargestSegment) + 1, Spares.Wanted - 1);
+        if (Spares.TakeSurplus() is { } surplus)
+        {
+            Recycle(surplus);
+        }
+
+        Refill();
+        _leastPooled = Math.Min(_leastPooled, _pooled);
+        if (++_visits % LabelLimits.VisitsPerTrim == 0)
+        {
+            Trim(_leastPooled / 2);
+            _leastPooled = _pooled;
         }
     }
 
@@ -112,6 +144,20 @@ internal sealed class RingSupply
         }
 
         return _budget.TryTake(capacity) ? new RingSegment(capacity) : null;
+    }
+
+    private void Trim(int entries)
+    {
+        for (int log = _pools.Length - 1; log >= 0; log--)
+        {
+            while (entries > 0 && _pools[log] is { Count: > 0 } pool)
+            {
+                int capacity = pool.Pop().Capacity;
+                entries -= capacity;
+                _pooled -= capacity;
+                _budget.Return(capacity);
+            }
+        }
     }
 
     private void Recycle(RingSegment segment)

@@ -10,15 +10,28 @@ internal sealed class Stock<T>(int fewest, int most)
     private long _taken;
 
     // Pump only.
+    private readonly int _fewest = fewest;
     private int _wanted = fewest;
     private long _made;
 
     /// <summary>Things taken so far; counted before the taker does anything with them.</summary>
     public long Taken => Interlocked.Read(ref _taken);
 
+    /// <summary>How many are kept ready. Pump only.</summary>
+    public int Wanted
+    {
+        get => _wanted;
+        set => _wanted = Math.Clamp(value, _fewest, _places.Length);
+    }
+
     /// <summary>Any thread. Takes no lock, allocates nothing.</summary>
     public T? Take()
     {
+        if (Taken == Volatile.Read(ref _made))
+        {
+            return null; // not worth a look at every place, for each of thousands of changes
+        }
+
         int start = Volatile.Read(ref _from);
         for (int i = 0; i < _places.Length; i++)
         {
@@ -33,6 +46,9 @@ internal sealed class Stock<T>(int fewest, int most)
 
         return null;
     }
+
+    /// <summary>One of those that are more than wanted. Pump only.</summary>
+    public T? TakeSurplus() => _made - Taken > _wanted ? Take() : null;
 
     /// <summary>Fills empty places; more of them from now on when more than half was taken since the last time. Pump only.</summary>
     public void Refill(Func<T?> make)
@@ -58,7 +74,7 @@ internal sealed class Stock<T>(int fewest, int most)
                 }
 
                 Volatile.Write(ref _places[i], made);
-                _made++;
+                Volatile.Write(ref _made, _made + 1);
                 there++;
             }
         }

@@ -5,7 +5,7 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
 {
     private const int PageEntries = HistoryPages.PageEntries;
     private const int FirstEntries = 16;
-    private const int PageBits = 10;
+    private const int PageBits = 9;
 
     // Entries in time order; indices count from the thread's first entry. One page is a ring of its own, as short as it can be;
     // of several, a ring of pages, each is used from front to back. Lengths are powers of two.

@@ -172,8 +172,6 @@ internal sealed class ThreadRing
         return room;
     }
 
-    public int SegmentCapacity => Volatile.Read(ref _current).Capacity;
-
     /// <summary>Gives the thread a segment to go on with. Pump only.</summary>
     /// <returns>False when the thread had linked one itself.</returns>
     public bool TryExtend(RingSegment next, bool atOnce)

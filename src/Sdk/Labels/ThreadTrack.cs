@@ -20,6 +20,9 @@ internal sealed class ThreadTrack(ThreadRing ring, ThreadHistory history)
     /// <summary>Visits in a row that found few changes.</summary>
     public int Quiet { get; set; }
 
+    /// <summary>Changes since the last visit, whoever asked for them.</summary>
+    public long Written { get; set; }
+
     private long _lost;
 
     /// <summary>Moves what the thread has written into the history.</summary>

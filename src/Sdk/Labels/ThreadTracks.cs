@@ -52,7 +52,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
         if (timestamp > track.History.KnownUntil && !track.HasEnded)
         {
-            _ = Take(track, Clock.Now);
+            Take(track, Clock.Now);
         }
 
         while (timestamp < track.History.Began && track.Earlier is { } earlier)
@@ -75,11 +75,14 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
     public void Visit(long now, long bookedUntil)
     {
         Adopt(now);
+        double ahead = RingSupply.Ahead(now - _lastVisit);
+        long written = 0;
         for (int i = _all.Count - 1; i >= 0; i--)
         {
-            Visit(_all[i], i, now, bookedUntil);
+            written += Visit(_all[i], i, now, bookedUntil, ahead);
         }
 
+        supply.Provide(written, ahead);
         LookForEnded(now);
         _lastVisit = now;
     }
@@ -96,7 +99,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
         {
             if (upTo > track.History.KnownUntil && !track.HasEnded)
             {
-                _ = Take(track, Clock.Now);
+                Take(track, Clock.Now);
             }
         }
     }
@@ -110,12 +113,12 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
         }
     }
 
-    private long Take(ThreadTrack track, long now)
+    private void Take(ThreadTrack track, long now)
     {
         var (written, spans) = track.Drain(now, supply.TakeBack);
+        track.Written += written;
         Changes += written;
         SpanChanges += spans;
-        return written;
     }
 
     private void Adopt(long now)
@@ -136,7 +139,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
     private void Add(ThreadTrack track, long now)
     {
-        _ = Take(track, now);
+        Take(track, now);
         if (_newest.TryGetValue(track.Thread, out var earlier))
         {
             track.Earlier = earlier;
@@ -146,7 +149,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
             }
             else if (!earlier.HasEnded)
             {
-                _ = Take(earlier, now); // the same thread after an interruption
+                Take(earlier, now); // the same thread after an interruption
             }
 
             earlier.History.Ended = Math.Min(earlier.History.Ended, track.History.Began);
@@ -156,7 +159,8 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
         _all.Add(track);
     }
 
-    private void Visit(ThreadTrack track, int index, long now, long bookedUntil)
+    /// <returns>How many changes the thread has written since the last visit.</returns>
+    private long Visit(ThreadTrack track, int index, long now, long bookedUntil, double ahead)
     {
         track.History.Trim(_lastVisit - LabelLimits.BookedHistoryNs);
         if (track.HasEnded)
@@ -166,23 +170,27 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
                 Forget(track, index);
             }
 
-            return;
+            return 0;
         }
 
-        long written = Take(track, now);
+        Take(track, now);
+        long written = track.Written;
+        track.Written = 0;
         if (track.Ring.Abandoned)
         {
             End(track);
-            return;
+            return written;
         }
 
-        supply.Extend(track.Ring, written);
-        track.Quiet = written * 8 < track.Ring.SegmentCapacity && track.Ring.SegmentCapacity > LabelLimits.SpareSegment ? track.Quiet + 1 : 0;
+        supply.Extend(track.Ring, written, ahead);
+        track.Quiet = track.Ring.Room() is var room && room > LabelLimits.LargestSegment && written * ahead < room ? track.Quiet + 1 : 0;
         if (track.Quiet > LabelLimits.QuietVisits)
         {
             track.Quiet = 0;
             supply.Shrink(track.Ring);
         }
+
+        return written;
     }
 
     private void LookForEnded(long now)
@@ -213,7 +221,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
     // Only when nobody can write into the ring any more: its memory goes to the next thread.
     private void End(ThreadTrack track)
     {
-        _ = Take(track, Clock.Now);
+        Take(track, Clock.Now);
         track.History.Ended = track.LastAlive + 1;
         track.Ring.Dismantle(supply.TakeBack);
     }
@@ -232,7 +240,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
             if (!track.HasEnded)
             {
-                _ = Take(track, Clock.Now);
+                Take(track, Clock.Now);
             }
 
             track.History.Ended = Math.Min(track.History.Ended, _interruptionSeen);
