@@ -26,25 +26,22 @@ internal sealed class Pipeline : IDisposable
 
     private readonly LabelTimeline _labels;
     private readonly LabelIntervalHandler _onInterval;
-    private readonly ThreadClocks _clocks;
+    private readonly CpuReading _reading;
     private readonly HashSet<int> _waiting = [];
     private readonly RawSampleHandler _onOpenWait;
     private readonly List<SampleConnection> _connections = [];
-    private CpuUse[] _cpu = new CpuUse[64];
-    private int _cpuCount;
-    private double _unseenNs;
-    private long _readAt;
     private long _lastReadAt;
-    private bool _readPending;
+    private bool _kernel; // samples of the period in hand came from there
     private bool _gaps;
     private bool _fresh;
+    private bool _stopping;
     private LabelCounts _labelsTold;
 
     public Pipeline(LabelTimeline labels, RequestTable requests)
     {
         _labels = labels;
         _onInterval = OnInterval;
-        _clocks = new ThreadClocks((thread, _) => labels.ThreadEnded(thread));
+        _reading = new CpuReading(labels.ThreadEnded);
         _onOpenWait = OnOpenWait;
         Methods = new MethodMap();
         Aggregator = new Aggregator(Methods.Find, labels, requests);
@@ -81,6 +78,9 @@ internal sealed class Pipeline : IDisposable
     /// <summary>Told what the application's threads did for labels since the last time.</summary>
     public Action<LabelCounts>? LabelsChanged { get; set; }
 
+    /// <summary>How many there were in the last turn.</summary>
+    public long LabelChanges { get; private set; }
+
     /// <summary>Told the length of every suspension that was no collection's.</summary>
     public Action<long>? Suspended
     {
@@ -92,6 +92,9 @@ internal sealed class Pipeline : IDisposable
 
     /// <summary>Everything up to this moment has its weight.</summary>
     public long ClosedUntil { get; private set; }
+
+    /// <summary>No source runs and all is weighed: clocks are not read.</summary>
+    public bool IsStopped { get; private set; } = true;
 
     /// <summary>How many times the period is doubled: with many threads reading their clocks costs something.</summary>
     public int Relax { get; set; }
@@ -120,16 +123,50 @@ internal sealed class Pipeline : IDisposable
     {
         _labels.Drain(now);
         var counts = _labels.Counts;
+        LabelChanges = (counts - _labelsTold).Changes;
         LabelsChanged?.Invoke(counts - _labelsTold);
         _labelsTold = counts;
-        if (_readPending && now - _readAt >= ArrivalDelayNs)
+        if (_reading.IsPending && now - _reading.At >= ArrivalDelayNs)
         {
             Close();
         }
 
-        if (!_readPending && now - _lastReadAt >= PeriodNs << Relax)
+        if (IsStopped)
+        {
+            // Nothing of this time can still get a weight, and windows end all the same.
+            ClosedUntil = _lastReadAt = Math.Max(ClosedUntil, now - ArrivalDelayNs);
+        }
+        else if (!_reading.IsPending && now - _lastReadAt >= PeriodNs << Relax)
         {
             ReadClocks(now);
+        }
+    }
+
+    /// <summary>Sources begin, or are about to: CPU counts from now on, what was used while they were stopped is nobody's.</summary>
+    public void Resume(long now)
+    {
+        if (_stopping && !IsStopped)
+        {
+            Close();
+        }
+
+        if (IsStopped)
+        {
+            Aggregator.ForgetUnweighted();
+            _reading.Skip(now);
+            (IsStopped, _stopping) = (false, false);
+            ClosedUntil = _lastReadAt = now;
+        }
+    }
+
+    /// <summary>Sources stop: their last samples get their weight, then the clocks rest. Call while it is known still where samples came from.</summary>
+    public void Pause(long now)
+    {
+        if (!IsStopped && !_stopping)
+        {
+            CloseEarly();
+            ReadClocks(now);
+            _stopping = true;
         }
     }
 
@@ -137,7 +174,7 @@ internal sealed class Pipeline : IDisposable
     public void BeginAfresh(long now)
     {
         _fresh = true;
-        if (!_readPending && now > _lastReadAt)
+        if (!IsStopped && !_reading.IsPending && now > _lastReadAt)
         {
             ReadClocks(now);
         }
@@ -146,70 +183,53 @@ internal sealed class Pipeline : IDisposable
     /// <summary>Weighs what there is at once: the profiler stops.</summary>
     public void CloseNow(long now)
     {
-        if (!_readPending)
+        if (!IsStopped)
         {
-            ReadClocks(now);
-        }
+            if (!_reading.IsPending)
+            {
+                ReadClocks(now);
+            }
 
-        Close();
+            Close();
+        }
     }
 
-    public void Dispose() => _clocks.Dispose();
+    public void Dispose() => _reading.Dispose();
 
     private void ReadClocks(long now)
     {
-        var threads = _clocks.Read(now);
-        if (_cpu.Length < threads.Length)
+        _kernel = KernelSamples;
+        var threads = _reading.Read(now, Aggregator.OwnThreads, kernelTime: _kernel && !KernelTimeSampled);
+        Measured?.Invoke(_reading.Clocks, threads, now, now - _lastReadAt);
+        _gaps = _kernel && KernelGaps;
+    }
+
+    private void CloseEarly()
+    {
+        if (_reading.IsPending)
         {
-            _cpu = new CpuUse[threads.Length * 2];
+            Close();
         }
-
-        _cpuCount = 0;
-        Aggregator.OwnThreads.Clear();
-        foreach (ref readonly var thread in threads)
-        {
-            if (thread.Kind is ThreadKind.Own or ThreadKind.EventPipe)
-            {
-                Aggregator.OwnThreads.Add(thread.Tid);
-                continue; // its cost, not the application's
-            }
-
-            long known = thread.UserNs + thread.KernelNs;
-            _cpu[_cpuCount++] = new CpuUse(
-                thread.Tid, thread.CpuNs, KernelSamples && !KernelTimeSampled && known > 0 ? (double)thread.KernelNs / known : 0, NameOf(thread.Kind));
-        }
-
-        _unseenNs = _clocks.EndedNs;
-        _readAt = now;
-        _readPending = true;
-        Measured?.Invoke(_clocks, threads, now, now - _lastReadAt);
-        _gaps = KernelSamples && KernelGaps;
     }
 
     private void Close()
     {
-        _readPending = false;
-        _labels.Advance(_readAt, _onInterval);
+        long until = _reading.At;
+        _reading.IsPending = false;
+        _labels.Advance(until, _onInterval);
         _waiting.Clear();
         foreach (var connection in _connections)
         {
-            connection.Parser.OpenWaits(_readAt, _onOpenWait);
+            connection.Parser.OpenWaits(until, _onOpenWait);
         }
 
-        long carry = KernelSamples && !_gaps ? KernelCarryNs : TickCarryNs;
+        long carry = _kernel && !_gaps ? KernelCarryNs : TickCarryNs;
         Aggregator.Close(
-            new CpuPeriod(_readAt, _readAt - _lastReadAt, KernelSamples, carry, _unseenNs, _gaps, _fresh), _waiting, _cpu.AsSpan(0, _cpuCount));
+            new CpuPeriod(until, until - _lastReadAt, _kernel, carry, _reading.UnseenNs, _gaps, _fresh, Last: _stopping), _waiting, _reading.Uses);
         _fresh = false;
-        ClosedUntil = _lastReadAt = _readAt;
+        ClosedUntil = _lastReadAt = until;
+        IsStopped = _stopping;
     }
-
-    private static string NameOf(ThreadKind kind) => kind switch
-    {
-        ThreadKind.Gc => "[gc]",
-        ThreadKind.Jit => "[jit]",
-        ThreadKind.Runtime => "[runtime]",
-        _ => "[native]",
-    };
 
     /// <summary>Every sample of every source comes through here.</summary>
     public void OnSample(in RawSample sample)

@@ -141,6 +141,11 @@ internal sealed class ProfilerEngine : IDisposable
             _captures.Open(ticket, now, to, DateTimeOffset.UtcNow);
             if (to != long.MaxValue)
             {
+                if (_activation.Enabled)
+                {
+                    _pipeline.Resume(now); // out of turn: sources start in a moment, the window has begun
+                }
+
                 _activation.Demand(to);
                 _sources.SomebodyAsks(kinds, to, now, ticks);
             }
@@ -280,12 +285,14 @@ internal sealed class ProfilerEngine : IDisposable
         }
 
         _pipeline.OnTurn(now);
-        if (_captures.EndThreads(now))
+        bool waits = _captures.EndThreads(now);
+        if (waits)
         {
             _sources.NoTickYet(now);
         }
 
         _captures.SealDue(_pipeline.ClosedUntil);
+        _pump.IntervalNs = TurnPace.Next(_activation.Running || !_pipeline.IsStopped, waits, _pipeline.LabelChanges, _pump.IntervalNs);
     }
 
     private void OnPumpError(string where, Exception exception) => _sources.Report(where, exception);

@@ -126,6 +126,11 @@ internal sealed class Aggregator
     {
         _cpu.Close(period, threads, _onCpu);
         _cpu.AddUnseen(period.UnseenCpuNs, period.KernelSamples, period.Until, _onCpu);
+        if (period.Last)
+        {
+            _cpu.Flush(period.Until, _onCpu);
+        }
+
         if (!period.KernelSamples)
         {
             foreach (ref readonly var tick in _cpu.Closed)
@@ -146,6 +151,9 @@ internal sealed class Aggregator
             Compact();
         }
     }
+
+    /// <summary>Samples that came too late for the last period get no weight: what will be used later is not theirs.</summary>
+    public void ForgetUnweighted() => _cpu.Forget();
 
     public SealedWindow Seal(ProfileWindow window, long to, DateTimeOffset start, long lost, string[] comments) =>
         _sealer.Seal(window, to, start, lost, comments);
@@ -279,14 +287,3 @@ internal sealed class Aggregator
         _compactAt = Math.Min(Limits.StackNodes, Math.Max(Limits.StackNodes / 2, _trie.Count * 2));
     }
 }
-
-/// <summary>One reading of the clocks.</summary>
-/// <param name="Until">Samples up to this moment belong to it.</param>
-/// <param name="LengthNs">Time since the previous reading.</param>
-/// <param name="KernelSamples">Samples come from the kernel, not from ticks.</param>
-/// <param name="CarryNs">How long CPU without a sample is kept back.</param>
-/// <param name="UnseenCpuNs">CPU of the process that no living thread accounts for.</param>
-/// <param name="Gaps">The kernel's samples were not taken all of this time.</param>
-/// <param name="Fresh">CPU kept back from before must not weigh in any more: a capture begins.</param>
-internal readonly record struct CpuPeriod(
-    long Until, long LengthNs, bool KernelSamples, long CarryNs, double UnseenCpuNs, bool Gaps = false, bool Fresh = false);

@@ -57,6 +57,9 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
         _closed = 0;
     }
 
+    /// <summary>Drops the samples that wait for a period.</summary>
+    public void Forget() => _count = _closed = 0;
+
     /// <summary>Weighs all samples up to the end of the period by the CPU of their threads since the previous call.</summary>
     public void Close(in CpuPeriod period, ReadOnlySpan<CpuUse> threads, WeightedSampleHandler emit)
     {
@@ -138,7 +141,7 @@ internal sealed class CpuLedger(StackTrie trie, FrameTable frames, Collections c
     }
 
     /// <summary>What waits for samples becomes nobody's: the samples to come weigh what is used from now on.</summary>
-    private void Flush(long at, WeightedSampleHandler emit)
+    public void Flush(long at, WeightedSampleHandler emit)
     {
         EmitNamed("[unsampled]", _pool + _carry.Empty(), at, emit);
         (_pool, _poolSince) = (0, 0);

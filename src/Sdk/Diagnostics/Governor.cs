@@ -98,7 +98,7 @@ internal sealed class Governor
     /// <summary>How many times its own value an event of this source counts now.</summary>
     public double Weight(Stoppable source) => _cycles[(int)source].Weight;
 
-    /// <summary>Everything was stopped by somebody else: what is wanted starts again with the next turn.</summary>
+    /// <summary>Everything was stopped by somebody else: what is wanted starts again with the next turn. Nothing costs anything meanwhile.</summary>
     public void Forget()
     {
         Array.Clear(_runs);
@@ -107,6 +107,7 @@ internal sealed class Governor
         _allowedTicks = -1;
         _sinceDecision.Clear();
         (_switchesOffNs, _kernelOnNs) = (0, 0);
+        Volatile.Write(ref _view, GovernorView.Nothing with { Budget = Budget }); // nobody reckons until then
     }
 
     public void OnSample(in RawSample sample) => Cost.CountEvent(

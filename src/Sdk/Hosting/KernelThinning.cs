@@ -27,6 +27,9 @@ internal sealed class KernelThinning(Governor governor, CpuSampling cpu, Pipelin
         }
     }
 
+    /// <summary>Sources stop: what is switched until they begin again is not theirs.</summary>
+    public void Forget() => _switches = 0;
+
     /// <summary>Before the governor's own turn.</summary>
     public void OnTurn(long now)
     {

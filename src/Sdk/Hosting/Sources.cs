@@ -101,7 +101,10 @@ internal sealed class Sources
         _pump.Post(() =>
         {
             _levers.Enabled = false;
+            Cpu.Drain();
+            _pipeline.Pause(Clock.Now);
             Governor.Forget();
+            _thinning.Forget();
             Cpu.Stop();
             foreach (var kind in Enum.GetValues<SessionKind>())
             {
@@ -213,6 +216,8 @@ internal sealed class Sources
     private void StartOnPump()
     {
         _levers.Enabled = true;
+        _pipeline.Resume(Clock.Now);
+        _pump.IntervalNs = TurnPace.BusyNs;
         Governor.Want(Stoppable.Waits, _settings.Waits);
         Governor.Want(Stoppable.Contention, _settings.Contention);
         Governor.Want(Stoppable.Allocations, _settings.Allocations);

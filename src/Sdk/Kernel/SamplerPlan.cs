@@ -43,7 +43,7 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
     public const int FewCpus = 16;
 
     /// <summary>How late a drain may come without loss: three periods of 100 ms, for a pump held up by a long collection.</summary>
-    private const long DrainTolerance = 300_000_000;
+    public const long DrainTolerance = 300_000_000;
 
     /// <summary>A sample without its copied stack: header, registers and 45 return addresses; the median chain has 15, the longest 127.</summary>
     private const int ChainBytes = 450;

@@ -16,7 +16,7 @@ internal sealed class Pump : IDisposable
     private readonly WakeEvent _wake = new();
     private readonly PumpDescriptors _descriptors;
     private readonly Thread _thread;
-    private readonly long _turnInterval;
+    private long _interval; // pump only, once it runs
     private volatile bool _stopping;
     private volatile int _threadId;
 
@@ -29,7 +29,7 @@ internal sealed class Pump : IDisposable
     public Pump(PumpOptions options)
     {
         _options = options;
-        _turnInterval = (long)options.TurnInterval.TotalNanoseconds;
+        _interval = (long)options.TurnInterval.TotalNanoseconds;
         _descriptors = new PumpDescriptors(options.BufferBytes, Report);
         _thread = new Thread(Run) { IsBackground = true, Name = "SelfProfiler pump" };
     }
@@ -39,6 +39,16 @@ internal sealed class Pump : IDisposable
 
     /// <summary>When the last turn began (monotonic ns); far in the future before the first and after the last.</summary>
     public long LastTurn => Volatile.Read(ref _lastTurn);
+
+    /// <summary>The thread does not interrupt threads of the application when it wakes up, see <see cref="Scheduling"/>. Any thread.</summary>
+    public bool GivesWay { get; private set; }
+
+    /// <summary>From the beginning of one turn to the next from now on. Pump only.</summary>
+    public long IntervalNs
+    {
+        get => _interval;
+        set => _interval = value;
+    }
 
     public bool OnPump => Thread.CurrentThread == _thread;
 
@@ -105,7 +115,8 @@ internal sealed class Pump : IDisposable
     private void Run()
     {
         _threadId = Math.Max(0, Libc.ThreadId());
-        long nextTurn = Clock.Now;
+        GivesWay = Scheduling.GiveWay();
+        long lastTurn = long.MinValue / 2;
         while (!_stopping)
         {
             long start = Clock.Now;
@@ -113,9 +124,9 @@ internal sealed class Pump : IDisposable
             try
             {
                 RunCommands();
-                if (start >= nextTurn)
+                if (start >= lastTurn + _interval) // a command may have shortened it
                 {
-                    nextTurn = start + _turnInterval;
+                    lastTurn = start;
                     _options.OnTurn?.Invoke(start);
                 }
             }
@@ -129,7 +140,7 @@ internal sealed class Pump : IDisposable
             Volatile.Write(ref _longestTurn, Math.Max(_longestTurn, now - start));
             try
             {
-                _descriptors.PollOnce(_wake, now, nextTurn);
+                _descriptors.PollOnce(_wake, now, lastTurn + _interval);
             }
             catch (Exception exception)
             {

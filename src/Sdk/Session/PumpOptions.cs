@@ -3,7 +3,7 @@ namespace SelfProfiler.Session;
 /// <summary>How the pump turns, and whom it tells.</summary>
 internal sealed record PumpOptions
 {
-    /// <summary>The longest time between two turns, whatever arrives.</summary>
+    /// <summary>The longest time between two turns, whatever arrives, until <see cref="Pump.IntervalNs"/> is set.</summary>
     public TimeSpan TurnInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public int BufferBytes { get; init; } = 64 * 1024;

@@ -1,0 +1,27 @@
+namespace SelfProfiler.Hosting;
+
+/// <summary>How often the pump turns: as rarely as it may, because where every processor is busy each turn takes one from the application. No clock of its own.</summary>
+internal static class TurnPace
+{
+    /// <summary>Application threads note label changes in rings that are sized by what was noted between two turns: while many are noted, short turns keep them small.</summary>
+    public const long BusyNs = 50_000_000;
+
+    /// <summary>A third of what the kernel's rings hold when every processor is sampled at full length.</summary>
+    public const long QuietNs = 100_000_000;
+
+    /// <summary>While the sources are stopped: nothing arrives, and what begins again or ends is told by a command.</summary>
+    public const long StoppedNs = 500_000_000;
+
+    /// <summary>About 250 requests a second. Spare room for labels lasts for forty times as many between two turns.</summary>
+    private const long ManyChanges = 2_000;
+
+    /// <param name="running">Sources run.</param>
+    /// <param name="waits">Somebody waits for what the next turn may bring.</param>
+    /// <param name="changes">Label changes since the previous turn.</param>
+    /// <param name="elapsedNs">Time since then as it was planned: after a late turn the pace rather quickens.</param>
+    /// <returns>From this turn to the next.</returns>
+    public static long Next(bool running, bool waits, long changes, long elapsedNs) =>
+        waits || changes * 1_000_000_000.0 > (double)ManyChanges * elapsedNs ? BusyNs
+        : running ? QuietNs
+        : StoppedNs;
+}

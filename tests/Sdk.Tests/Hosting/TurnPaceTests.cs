@@ -1,0 +1,28 @@
+using SelfProfiler.Hosting;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Hosting;
+
+public sealed class TurnPaceTests
+{
+    private const long Second = 1_000_000_000;
+
+    [Theory]
+    [InlineData(true, false, 0, TurnPace.QuietNs)]
+    [InlineData(true, false, 1_500, TurnPace.QuietNs)]
+    [InlineData(true, false, 2_500, TurnPace.BusyNs)]
+    [InlineData(true, true, 0, TurnPace.BusyNs)]
+    [InlineData(false, false, 0, TurnPace.StoppedNs)]
+    [InlineData(false, true, 0, TurnPace.BusyNs)]
+    public void Turns_are_short_while_much_is_noted_or_somebody_waits(bool running, bool waits, long changesPerSecond, long expected)
+    {
+        foreach (long elapsed in (long[])[TurnPace.BusyNs, TurnPace.QuietNs, Second])
+        {
+            Assert.Equal(expected, TurnPace.Next(running, waits, changesPerSecond * elapsed / Second, elapsed));
+        }
+    }
+
+    [Fact]
+    public void Rings_of_the_kernel_hold_more_than_two_turns() =>
+        Assert.InRange(TurnPace.QuietNs * 2.5, 0, SelfProfiler.Kernel.SamplerPlan.DrainTolerance);
+}
