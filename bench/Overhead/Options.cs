@@ -21,6 +21,8 @@ internal sealed record Options
           --gap-seconds N      length of each look (4)
           --settle N           seconds between switching and measuring (4): sessions start and list the methods that exist, which is no steady state
           --first-answers N    instead of load: time to the first answer of fresh processes, N rounds, each variant beside the program without the profiler
+          --open N             seconds of each open loop (2)
+          --closed N           seconds of each closed loop (1)
           --starts N           fresh starts for memory and start-up time (5; 0: none)
         """;
 
@@ -85,6 +87,8 @@ internal sealed record Options
                 "--command" => options with { Command = Value().Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--output" => options with { Output = Value() },
                 "--settle" => options with { SettleSeconds = Number() },
+                "--open" => options with { OpenSeconds = Number() },
+                "--closed" => options with { ClosedSeconds = Number() },
                 "--starts" => options with { Starts = Number() },
                 _ => throw new ArgumentException($"{arguments[i]} is not an option.\n{Help}"),
             };
