@@ -5,14 +5,14 @@ internal sealed class WindowSet
 {
     private readonly List<ProfileWindow> _open = [];
     private readonly long[] _counts = new long[ProfileWindow.KindCount]; // read by the status
-    private SampleFlags _mark;
-    private long _markFrom;
-    private long _markTo;
+    private Marking _mark;
+    private Marking _markBefore; // its last samples come when the next has begun
 
     public int Count => _open.Count;
 
     /// <summary>From now on samples taken between two moments carry the number of a trigger.</summary>
-    public void Mark(SampleFlags trigger, long from, long to) => (_mark, _markFrom, _markTo) = (trigger, from, to);
+    public void Mark(SampleFlags trigger, long from, long to) =>
+        (_markBefore, _mark) = (_mark with { To = Math.Min(_mark.To, from) }, new Marking(trigger, from, to));
 
     public void Open(ProfileWindow window) => _open.Add(window);
 
@@ -107,5 +107,12 @@ internal sealed class WindowSet
     }
 
     private SampleKey Marked(in SampleKey key, long time) =>
-        _mark != SampleFlags.None && time >= _markFrom && time < _markTo ? key with { Flags = key.Flags | _mark } : key;
+        _mark.Has(time) ? key with { Flags = key.Flags | _mark.Trigger }
+        : _markBefore.Has(time) ? key with { Flags = key.Flags | _markBefore.Trigger }
+        : key;
+
+    private readonly record struct Marking(SampleFlags Trigger, long From, long To)
+    {
+        public bool Has(long time) => time >= From && time < To;
+    }
 }
