@@ -38,7 +38,7 @@ internal sealed class ProfilerEngine : IDisposable
         _pipeline = new Pipeline(_labels.Timeline, _labels.Requests);
         _pump = new Pump(new PumpOptions { OnTurn = OnTurn, OnError = OnPumpError });
         _sources = new Sources(Settings, _pump, _pipeline, _notify, _completer.Post);
-        _boosts = new Boosts(Settings, _sources, _pipeline.Aggregator.Windows, _labels, _notify);
+        _boosts = new Boosts(Settings, _sources, _pipeline.Aggregator, _labels.Tracker.Routes, _notify);
         _labels.TriggerNames = _boosts.NameOf;
         _activation = new Activation(Settings.Participation(), StartSources, StopSources, _completer.Post, static () => DateTimeOffset.UtcNow, static () => Clock.Now);
         _captures = new CaptureSet(

@@ -50,6 +50,9 @@ internal sealed class Aggregator
     /// <summary>What requests took and used, by route.</summary>
     public RouteStatistics Routes { get; } = new();
 
+    /// <summary>Told of every request when all that it used is known.</summary>
+    public RequestHandler? RequestEnded { get; set; }
+
     /// <summary>Where pauses for collections are looked up.</summary>
     public GcPauses? Pauses { get; set; }
 
@@ -259,7 +262,9 @@ internal sealed class Aggregator
         {
             var pauses = new RequestUsage { GcPauseNs = Pauses?.Within(request.Start, request.End) ?? 0 };
             _requests.AddUsage(id, pauses);
-            Routes.Add(request with { Usage = request.Usage + pauses });
+            request = request with { Usage = request.Usage + pauses };
+            Routes.Add(request);
+            RequestEnded?.Invoke(request);
         }
     }
 

@@ -14,13 +14,10 @@ internal sealed class Boosts
 
     private const long Second = 1_000_000_000;
 
-    /// <summary>Looked at for percentiles each second; a busier route is judged by its newest ones.</summary>
-    private const int NewestRequests = 4_096;
-
     private readonly EngineSettings _settings;
     private readonly Sources _sources;
     private readonly WindowSet _windows;
-    private readonly LabelEngine _labels;
+    private readonly RouteTable _routes;
     private readonly TriggerSet _triggers;
     private readonly Action<Notice> _notify;
     private readonly string[] _names;
@@ -33,15 +30,19 @@ internal sealed class Boosts
     private volatile string _current = "";
     private long _count;
 
-    public Boosts(EngineSettings settings, Sources sources, WindowSet windows, LabelEngine labels, Action<Notice> notify)
+    public Boosts(EngineSettings settings, Sources sources, Aggregator aggregator, RouteTable routes, Action<Notice> notify)
     {
         _settings = settings;
         _sources = sources;
-        _windows = windows;
-        _labels = labels;
+        _windows = aggregator.Windows;
+        _routes = routes;
         _notify = notify;
         _triggers = new TriggerSet(settings.Triggers);
         _names = ["", OnDemand, .. _triggers.Names];
+        if (_triggers.WatchesRoutes)
+        {
+            aggregator.RequestEnded = OnRequestEnded;
+        }
     }
 
     /// <summary>For the status; empty while none ever ran. Any thread.</summary>
@@ -80,7 +81,6 @@ internal sealed class Boosts
         var pause = GC.GetTotalPauseDuration();
         double elapsed = now - _lastLook;
         bool first = _lastLook == 0;
-        long last = _lastLook;
         var input = new TriggerInput(
             now,
             (cpu - _lastCpu).TotalNanoseconds / elapsed / _sources.Governor.UsableCpus,
@@ -92,7 +92,6 @@ internal sealed class Boosts
             return; // nothing to compare with
         }
 
-        AddRequests(last);
         if (_triggers.Observe(input) is { } rule)
         {
             Begin(_settings.BoostDuration, rule.Name, now);
@@ -103,17 +102,6 @@ internal sealed class Boosts
         }
     }
 
-    private void AddRequests(long since)
-    {
-        if (_triggers.WatchesRoutes)
-        {
-            foreach (var request in _labels.Requests.Recent().Take(NewestRequests))
-            {
-                if (request.Ended && request.End > since)
-                {
-                    _triggers.AddRequest(_labels.Tracker.Routes.Text(request.Route), request.End, request.End - request.Start);
-                }
-            }
-        }
-    }
+    private void OnRequestEnded(in RequestInfo request) =>
+        _triggers.AddRequest(_routes.Text(request.Route), request.End, request.End - request.Start);
 }

@@ -20,6 +20,12 @@ internal sealed class LogLinearHistogram
         Count++;
     }
 
+    public void Clear()
+    {
+        Array.Clear(_counts);
+        Count = 0;
+    }
+
     public void Add(LogLinearHistogram other)
     {
         for (int step = 0; step < Steps; step++)

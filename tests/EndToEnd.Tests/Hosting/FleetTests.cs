@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SelfProfiler.Labels;
 using SelfProfiler.TestKit;
 using Xunit;
 
@@ -49,6 +50,23 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public async Task Slow_requests_fire_their_trigger_however_many_others_begin_meanwhile()
+    {
+        await using var profiler = await Profilers.StartAsync(new ContinuousProfilingOptions
+        {
+            Triggers = new TriggerOptions { RouteP95 = { ["/slow"] = TimeSpan.FromMilliseconds(1) }, For = TimeSpan.Zero },
+        });
+        var slow = Enumerable.Range(0, 40).Select(_ => Begun("/slow")).ToArray();
+        for (int i = 0; i < 12_000; i++)
+        {
+            Begun("/quick").End();
+        }
+
+        Array.ForEach(slow, static request => request.End());
+        await Eventually.Until(() => Part(profiler, "boosts")?.Contains("p95:/slow", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(60), "the trigger");
+    }
+
+    [Fact]
     public async Task Out_of_turn_nothing_runs_until_somebody_asks()
     {
         await using var profiler = ContinuousProfiler.Start(new ContinuousProfilingOptions
@@ -68,12 +86,34 @@ public sealed class FleetTests
 
     private static string? Part(ContinuousProfiler profiler, string name) => profiler.Status.Parts.FirstOrDefault(part => part.Name == name)?.Detail;
 
+    /// <summary>A request that has begun in a flow of its own.</summary>
+    private static Request Begun(string route)
+    {
+        Request? made = null;
+        var caller = ExecutionContext.Capture()!;
+        ExecutionContext.Run(
+            caller,
+            _ =>
+            {
+                var scope = RequestScope.Begin();
+                RequestScope.SetRoute(route);
+                made = new Request(scope, ExecutionContext.Capture()!);
+            },
+            null);
+        return made!;
+    }
+
     /// <summary>One whose second of the day is neither now nor soon.</summary>
     private static string InstanceOutOfTurn() => Enumerable.Range(0, 1_000).Select(i => $"instance-{i}").First(name =>
     {
         var duty = new SelfProfiler.Diagnostics.Fleet.DutyWindows(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), name);
         return duty.NextEdge(DateTimeOffset.UtcNow) - DateTimeOffset.UtcNow > TimeSpan.FromHours(1);
     });
+
+    private sealed class Request(RequestScope scope, ExecutionContext flow)
+    {
+        public void End() => ExecutionContext.Run(flow, _ => scope.Dispose(), null);
+    }
 
     private sealed class Burner : IDisposable
     {

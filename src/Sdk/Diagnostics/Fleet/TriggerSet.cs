@@ -17,7 +17,7 @@ internal sealed class TriggerSet
     private readonly Trigger? _gcPause;
     private readonly Trigger? _poolQueue;
     private readonly List<(string Route, Trigger Trigger)> _routes = [];
-    private readonly RouteLatencies _latencies = new();
+    private readonly RouteLatencies _latencies;
     private readonly Dictionary<string, int> _routeNumbers = new(StringComparer.Ordinal);
 
     public TriggerSet(TriggerOptions options)
@@ -30,6 +30,8 @@ internal sealed class TriggerSet
             _routeNumbers[route] = _routes.Count;
             _routes.Add((route, Of("p95:" + route, threshold.TotalNanoseconds, options)!));
         }
+
+        _latencies = new RouteLatencies(_routes.Count);
     }
 
     public bool WatchesRoutes => _routes.Count > 0;
