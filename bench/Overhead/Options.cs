@@ -9,7 +9,7 @@ internal sealed record Options
         dotnet run -c Release --project bench/Overhead -- [options]
 
           --quick              two minutes instead of ten: A/A and default only, short phases
-          --rounds N           pairs for each main variant (18; the others get half)
+          --rounds N           pairs for A/A, default and eventpipe (6; the others get a third: a median, no interval)
           --variants a,b       only these, beside A/A
           --threads N          blocked threads in the program (0)
           --connections N      of the load (16)
@@ -19,10 +19,10 @@ internal sealed record Options
           --output DIR         where rounds.csv, results.md and plot.svg go (bench/Overhead/results)
           --gaps N             instead of load: pauses a spinning thread sees and the cost of new threads, N rounds off and on
           --gap-seconds N      length of each look (4)
-          --settle N           seconds between switching and measuring (4): sessions start and list the methods that exist, which is no steady state
+          --settle N           seconds between switching and measuring (3): sessions start and list the methods that exist, which is no steady state
           --first-answers N    instead of load: time to the first answer of fresh processes, N rounds, each variant beside the program without the profiler
-          --open N             seconds of each open loop (2)
-          --closed N           seconds of each closed loop (1)
+          --open N             seconds of each open loop (1.2)
+          --closed N           seconds of each closed loop (0.6)
           --starts N           fresh starts for memory and start-up time (5; 0: none)
         """;
 
@@ -32,7 +32,7 @@ internal sealed record Options
 
     public string[] Paths { get; init; } = ["/orders/2", "/orders/4", "/orders/6", "/orders/8", "/orders/10", "/orders/3", "/alloc?kb=16", "/wait?ms=2"];
 
-    public int Rounds { get; init; } = 18;
+    public int Rounds { get; init; } = 6;
 
     public int BlockedThreads { get; init; }
 
@@ -50,13 +50,13 @@ internal sealed record Options
 
     public double GapSeconds { get; init; } = 4;
 
-    public double WarmUpSeconds { get; init; } = 6;
+    public double WarmUpSeconds { get; init; } = 4;
 
-    public double SettleSeconds { get; init; } = 4;
+    public double SettleSeconds { get; init; } = 3;
 
-    public double OpenSeconds { get; init; } = 2;
+    public double OpenSeconds { get; init; } = 1.2;
 
-    public double ClosedSeconds { get; init; } = 1;
+    public double ClosedSeconds { get; init; } = 0.6;
 
     public string Output { get; init; } = "bench/Overhead/results";
 
@@ -65,13 +65,14 @@ internal sealed record Options
         var options = new Options();
         if (arguments.Contains("--quick"))
         {
-            options = options with { Rounds = 8, Variants = ["default"], Starts = 0, WarmUpSeconds = 4, OpenSeconds = 1.2, ClosedSeconds = 0.6, SettleSeconds = 2 };
+            options = options with { Rounds = 8, Variants = ["default"], Starts = 0, SettleSeconds = 2 };
         }
 
         for (var i = 0; i < arguments.Length; i++)
         {
             string Value() => ++i < arguments.Length ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value.\n{Help}");
             int Number() => int.Parse(Value(), CultureInfo.InvariantCulture);
+            double Seconds() => double.Parse(Value(), CultureInfo.InvariantCulture);
             options = arguments[i] switch
             {
                 "--quick" => options,
@@ -81,14 +82,14 @@ internal sealed record Options
                 "--connections" => options with { Connections = Number() },
                 "--gaps" => options with { GapRounds = Number() },
                 "--first-answers" => options with { FirstAnswers = Number() },
-                "--gap-seconds" => options with { GapSeconds = Number() },
+                "--gap-seconds" => options with { GapSeconds = Seconds() },
                 "--rate" => options with { Rate = Number() },
                 "--paths" => options with { Paths = Value().Split(',') },
                 "--command" => options with { Command = Value().Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--output" => options with { Output = Value() },
-                "--settle" => options with { SettleSeconds = Number() },
-                "--open" => options with { OpenSeconds = Number() },
-                "--closed" => options with { ClosedSeconds = Number() },
+                "--settle" => options with { SettleSeconds = Seconds() },
+                "--open" => options with { OpenSeconds = Seconds() },
+                "--closed" => options with { ClosedSeconds = Seconds() },
                 "--starts" => options with { Starts = Number() },
                 _ => throw new ArgumentException($"{arguments[i]} is not an option.\n{Help}"),
             };
@@ -97,10 +98,10 @@ internal sealed record Options
         return options;
     }
 
-    /// <summary>The sample shop, built for release beside the results of the build.</summary>
+    /// <summary>The sample shop, built for release beside this program.</summary>
     public static string[] BuildSample()
     {
-        var output = Path.Combine(Path.GetTempPath(), $"overhead-webapi-{System.Environment.ProcessId}");
+        var output = Path.Combine(AppContext.BaseDirectory, "WebApi");
         var build = System.Diagnostics.Process.Start("dotnet", ["publish", "samples/WebApi", "-c", "Release", "-o", output, "--nologo", "-v", "quiet"]);
         build.WaitForExit();
         return build.ExitCode == 0

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SelfProfiler.Bench.Overhead;
 using SelfProfiler.Bench.Overhead.Report;
 using SelfProfiler.Bench.Overhead.Target;
@@ -31,6 +32,7 @@ if (options.FirstAnswers > 0)
     return;
 }
 
+var began = Stopwatch.GetTimestamp();
 var schedule = new Schedule(options, variants);
 var measurements = new List<Measurement>();
 var suspensions = new List<Suspended>();
@@ -52,3 +54,4 @@ var page = ResultsPage.Write(options, schedule.Rate, measurements, suspensions, 
 File.WriteAllText(Path.Combine(options.Output, "results.md"), page);
 File.WriteAllText(Path.Combine(options.Output, "plot.svg"), Plot.Write(measurements));
 Console.WriteLine(page);
+Console.WriteLine($"Took {Stopwatch.GetElapsedTime(began):m\\:ss}.");
