@@ -21,6 +21,7 @@ internal sealed record Options
           --gap-seconds N      length of each look (4)
           --settle N           seconds between switching and measuring (3): sessions start and list the methods that exist, which is no steady state
           --first-answers N    instead of load: time to the first answer of fresh processes, N rounds, each variant beside the program without the profiler
+          --precompiled        the sample with the libraries as packages have them, machine code included; without it they are compiled while they run
           --open N             seconds of each open loop (1.2)
           --closed N           seconds of each closed loop (0.6)
           --starts N           fresh starts for memory and start-up time (5; 0: none)
@@ -47,6 +48,8 @@ internal sealed record Options
 
     /// <summary>0: load is measured instead.</summary>
     public int FirstAnswers { get; init; }
+
+    public bool Precompiled { get; init; }
 
     public double GapSeconds { get; init; } = 4;
 
@@ -82,6 +85,7 @@ internal sealed record Options
                 "--connections" => options with { Connections = Number() },
                 "--gaps" => options with { GapRounds = Number() },
                 "--first-answers" => options with { FirstAnswers = Number() },
+                "--precompiled" => options with { Precompiled = true },
                 "--gap-seconds" => options with { GapSeconds = Seconds() },
                 "--rate" => options with { Rate = Number() },
                 "--paths" => options with { Paths = Value().Split(',') },
@@ -99,13 +103,29 @@ internal sealed record Options
     }
 
     /// <summary>The sample shop, built for release beside this program.</summary>
-    public static string[] BuildSample()
+    public static string[] BuildSample(bool precompiled)
     {
-        var output = Path.Combine(AppContext.BaseDirectory, "WebApi");
-        var build = System.Diagnostics.Process.Start("dotnet", ["publish", "samples/WebApi", "-c", "Release", "-o", output, "--nologo", "-v", "quiet"]);
+        var output = Path.Combine(AppContext.BaseDirectory, precompiled ? "WebApi.precompiled" : "WebApi");
+        Build("publish", "samples/WebApi", "-o", output);
+        foreach (var project in (string[])(precompiled ? ["Sdk", "AspNetMiddleware", "Exporter"] : []))
+        {
+            Build("build", $"src/{project}", "-p:Precompile=true", "-t:Build;Precompile");
+            foreach (var file in Directory.GetFiles($"src/{project}/obj/Release", "*.dll", SearchOption.AllDirectories).Where(file => file.Contains("/precompiled/linux-x64/", StringComparison.Ordinal)))
+            {
+                File.Copy(file, Path.Combine(output, Path.GetFileName(file)), overwrite: true);
+            }
+        }
+
+        return ["dotnet", Path.Combine(output, "WebApi.dll"), "--no-load"];
+    }
+
+    private static void Build(string verb, string project, params string[] arguments)
+    {
+        var build = System.Diagnostics.Process.Start("dotnet", [verb, project, "-c", "Release", "--nologo", "-v", "quiet", .. arguments]);
         build.WaitForExit();
-        return build.ExitCode == 0
-            ? ["dotnet", Path.Combine(output, "WebApi.dll"), "--no-load"]
-            : throw new InvalidOperationException("samples/WebApi does not build; run from the repository's root.");
+        if (build.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{project} does not build; run from the repository's root.");
+        }
     }
 }

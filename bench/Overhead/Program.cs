@@ -11,7 +11,7 @@ if (args.Contains("--help"))
 }
 
 var options = Options.Parse(args);
-options = options.Command.Length > 0 ? options : options with { Command = Options.BuildSample() };
+options = options.Command.Length > 0 ? options : options with { Command = Options.BuildSample(options.Precompiled) };
 var variants = options.Variants.Length > 0 ? Variants.Named(options.Variants) : Variants.All;
 Directory.CreateDirectory(options.Output);
 Console.WriteLine(Machine.Describe());

@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers continuous profiling with an application's services.</summary>
 public static class ContinuousProfilingServiceCollectionExtensions
 {
-    /// <summary>Profiles the process from the start of the host to its end, without anything of ASP.NET Core.</summary>
+    /// <summary>Profiles the process from a second after the start of the host to its end, without anything of ASP.NET Core.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="configure">Overrides section <c>ContinuousProfiling</c>; variables <c>SELFPROFILER_*</c> override both.</param>
     public static ContinuousProfilingBuilder AddContinuousProfilingCore(

@@ -27,6 +27,7 @@ public sealed partial class PackageTests : IDisposable
         }
 
         string project = await BuildAsync();
+        CheckPrecompiled(project);
         await using var app = ChildProcess.Start(
             "dotnet",
             [Path.Combine(project, "bin/Shop.dll")],
@@ -61,7 +62,7 @@ public sealed partial class PackageTests : IDisposable
         await RunAsync(
             Repository.Root,
             ["pack", solution, "-c", "Release", "--artifacts-path", Path.Combine(_folder, "artifacts"), "-o", Path.Combine(_folder, "feed"),
-                "-p:Version=" + Version, "-p:RunAnalyzers=false", "--nologo", "-v", "quiet"]);
+                "-p:Version=" + Version, "-p:Precompile=true", "-p:RunAnalyzers=false", "--nologo", "-v", "quiet"]);
         Assert.Equal(
             Packages.SelectMany(name => new[] { $"{name}.{Version}.nupkg", $"{name}.{Version}.snupkg" }).Order(),
             Directory.GetFiles(Path.Combine(_folder, "feed")).Select(Path.GetFileName).Order());
@@ -85,6 +86,17 @@ public sealed partial class PackageTests : IDisposable
         bytes.Position = 0;
         using var image = new PEReader(bytes);
         Assert.Contains(image.ReadDebugDirectory(), entry => entry.Type == DebugDirectoryEntryType.Reproducible);
+        Assert.Equal(0, image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size); // for every platform
+    }
+
+    /// <summary>What runs on linux-x64 brings its machine code.</summary>
+    private static void CheckPrecompiled(string project)
+    {
+        foreach (string name in Packages)
+        {
+            using var image = new PEReader(File.OpenRead(Path.Combine(project, "bin/runtimes/linux-x64/lib/net10.0", name + ".dll")));
+            Assert.NotEqual(0, image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
+        }
     }
 
     /// <summary>Packages of ours go into a cache of the test's own, those of others are taken from the machine's: nothing new is asked of the network.</summary>
