@@ -58,7 +58,7 @@ internal sealed class CpuReading : IDisposable
     /// <summary>What was used until now is nobody's.</summary>
     public void Skip(long now)
     {
-        _ = _clocks.Read(now);
+        _ = _clocks.Read(now, all: true);
         _count = 0;
     }
 

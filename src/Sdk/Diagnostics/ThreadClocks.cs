@@ -2,17 +2,19 @@ namespace SelfProfiler.Diagnostics;
 
 /// <summary>The operating system's CPU clocks of the process and of each of its threads. Pump only; allocates nothing while the number of threads does not grow.</summary>
 /// <remarks>
-/// A thread costs 1 to 3 µs, and most threads sleep: as long as those that ran lately explain what the process burnt, only they are read,
-/// and all of them every eighth time.
+/// A thread costs 1 to 3 µs, and most threads sleep: as long as those that ran lately explain what the process burnt, only they are read.
+/// All of them are read every eighth time if anything remains to be explained, and every 32nd if not.
 /// Without <c>/proc</c> there is the process clock alone: <see cref="PerThread"/> is false and <see cref="Read"/> is empty.
 /// A running thread's clock may lag by one scheduler tick; the next reading makes up for it.
 /// </remarks>
 internal sealed class ThreadClocks : IDisposable
 {
     private const int LightReadings = 7;
+    private const int MostLightReadings = 31;
 
     /// <summary>What may stay unexplained in a light reading, as a share of the process's time; a millisecond at least.</summary>
     private const double Unexplained = 0.01;
+    private const long LeastUnexplainedNs = 1_000_000;
 
     private readonly TaskDirectory? _tasks;
     private readonly ThreadFiles? _files;
@@ -24,7 +26,8 @@ internal sealed class ThreadClocks : IDisposable
     private int _count;
     private int _lastGeneration;
     private int _pass;
-    private int _sinceFull = LightReadings;
+    private int _sinceFull = MostLightReadings;
+    private long _unexplainedNs;
     private long _bootMinusMonotonic;
     private long _processNs;
     private long _threadsNs;
@@ -50,6 +53,9 @@ internal sealed class ThreadClocks : IDisposable
     /// <summary>Threads that lived at the last reading.</summary>
     public int Threads => _count;
 
+    /// <summary>Readings of all threads so far.</summary>
+    public long FullReadings { get; private set; }
+
     /// <summary>CPU of the whole process between the last two readings.</summary>
     public long ProcessNs { get; private set; }
 
@@ -63,10 +69,11 @@ internal sealed class ThreadClocks : IDisposable
     public static long ProcessNow() =>
         OperatingSystem.IsLinux() ? Libc.ProcessCpuNs() : Environment.CpuUsage.TotalTime.Ticks * 100;
 
-    /// <summary>Reads every clock.</summary>
+    /// <summary>Reads every clock that has moved.</summary>
     /// <param name="nowNs">The monotonic time.</param>
+    /// <param name="all">Every clock: nothing of what was burnt until now may show up in a later reading.</param>
     /// <returns>One entry for each living thread, valid until the next reading.</returns>
-    public ReadOnlySpan<ThreadCpu> Read(long nowNs)
+    public ReadOnlySpan<ThreadCpu> Read(long nowNs, bool all = false)
     {
         // Before the threads, so that what is burnt during the pass is not taken for ended threads.
         var process = ProcessNow();
@@ -77,9 +84,11 @@ internal sealed class ThreadClocks : IDisposable
         {
             _pass++;
             _bootMinusMonotonic = Libc.BootNs() - nowNs;
-            if (_sinceFull++ >= LightReadings || !ReadActive())
+            _sinceFull++;
+            if (!ReadActive() || all || _sinceFull > MostLightReadings || (_sinceFull > LightReadings && _unexplainedNs >= LeastUnexplainedNs))
             {
-                _sinceFull = 0;
+                (_sinceFull, _unexplainedNs) = (0, 0);
+                FullReadings++;
                 ReadAll();
                 FindEnded();
             }
@@ -120,7 +129,8 @@ internal sealed class ThreadClocks : IDisposable
             }
         }
 
-        return allLive && ProcessNs - explained <= Math.Max(1_000_000, ProcessNs * Unexplained);
+        _unexplainedNs += ProcessNs - explained;
+        return allLive && ProcessNs - explained <= Math.Max(LeastUnexplainedNs, ProcessNs * Unexplained);
     }
 
     private void ReadAll()

@@ -152,10 +152,11 @@ internal sealed class KernelSampler : IDisposable
         _drain.Dispose();
     }
 
-    /// <summary>Looks for threads and CPUs that came or went; at most 0.5 % of the pump's time where threads have to be found, else 0.1 %.</summary>
+    /// <summary>Looks for threads and CPUs that came or went; at most 0.5 % of the pump's time where threads have to be found. Where the kernel covers new ones they are only counted, as often as CPUs.</summary>
     private void Look(SamplerEvents events, long now)
     {
-        if (_threads.Read())
+        var find = !events.Plan.Inherit && events.Plan.Scheme != SamplerScheme.SystemWide;
+        if ((find || now >= _nextCpuCheck) && _threads.Read())
         {
             _threadCount = _threads.Threads.Length;
             events.Follow(_threads);
