@@ -3,7 +3,7 @@ namespace SelfProfiler.Labels;
 /// <summary>The pages of all histories: how many entries may exist, and full pages that wait to be used again. Pump only.</summary>
 internal sealed class HistoryPages(EntryBudget budget)
 {
-    /// <summary>20 KB: half of a page is unused at either end of each thread's history.</summary>
+    /// <summary>16 KB: half of a page is unused at either end of each thread's history.</summary>
     public const int PageEntries = 512;
 
     private const int MostSpare = 8;

@@ -15,7 +15,7 @@ internal static class LabelLimits
 
     public const int ValueLength = 128;
 
-    /// <summary>Label changes of one thread between two visits of the pump (40 bytes each), and of one thread's history.</summary>
+    /// <summary>Label changes of one thread between two visits of the pump (32 bytes each), and of one thread's history.</summary>
     public const int EntriesPerThread = 65_536;
 
     /// <summary>Label changes in the rings, and as many again in the histories, of all threads.</summary>
@@ -27,7 +27,7 @@ internal static class LabelLimits
     /// <summary>First segment of a thread's ring: most threads never need more.</summary>
     public const int FirstSegment = 32;
 
-    /// <summary>A busy thread gets several of these (20 KB), and takes one by itself when its own are full before the pump came by.</summary>
+    /// <summary>A busy thread gets several of these (16 KB), and takes one by itself when its own are full before the pump came by.</summary>
     public const int LargestSegment = 512;
 
     /// <summary>How late the pump may be without a loss, in visits: a quarter of what is written meanwhile fits into each thread's ring, the rest into spare segments.

@@ -6,7 +6,7 @@ namespace SelfProfiler.Labels;
 /// <remarks>Names come from activities that the application or its libraries create in any case: nothing is switched on for them.</remarks>
 internal sealed class SpanChains
 {
-    /// <summary>Spans beyond count as their parent. At most 32,767: a number must fit into the ring entry.</summary>
+    /// <summary>Spans beyond count as their parent. A number must fit into the <see cref="RingEntry"/>.</summary>
     public const int Max = 4_096;
 
     private const int LongestName = 128;

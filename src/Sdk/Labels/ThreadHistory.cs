@@ -102,7 +102,7 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
         for (; _cursor + 1 < _next && At(_cursor + 1).Timestamp <= upTo; _cursor++)
         {
             ref readonly var change = ref At(_cursor + 1);
-            Deliver(change.Timestamp, change.Allocated - At(_cursor).Allocated, thread, deliver);
+            Deliver(change.Timestamp, change.AllocatedSince(At(_cursor)), thread, deliver);
         }
 
         long end = Math.Min(upTo, Ended);

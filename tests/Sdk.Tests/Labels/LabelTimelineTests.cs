@@ -160,16 +160,16 @@ public sealed class LabelTimelineTests
     public void Time_on_the_thread_is_delivered_exactly_once_in_order()
     {
         var ring = NewRing();
-        Append(ring, 10, 1, allocated: 100);
-        Append(ring, 20, 2, allocated: 150);
-        Append(ring, 30, 0, allocated: 170);
-        Append(ring, 40, 3, allocated: 500);
+        Append(ring, 10, 1, allocated: 800);
+        Append(ring, 20, 2, allocated: 1_200);
+        Append(ring, 30, 0, allocated: 1_360);
+        Append(ring, 40, 3, allocated: 4_000);
         Assert.Equal([(1, 10, 15, 0)], Advance(15));
-        Assert.Equal([(1, 15, 20, 50), (2, 20, 25, 0)], Advance(25));
-        Assert.Equal([(2, 25, 30, 20), (3, 40, 45, 0)], Advance(45));
+        Assert.Equal([(1, 15, 20, 400), (2, 20, 25, 0)], Advance(25));
+        Assert.Equal([(2, 25, 30, 160), (3, 40, 45, 0)], Advance(45));
         Assert.Equal([], Advance(45));
-        Append(ring, 60, 0, allocated: 900);
-        Assert.Equal([(3, 45, 60, 400)], Advance(100));
+        Append(ring, 60, 0, allocated: 7_200);
+        Assert.Equal([(3, 45, 60, 3_200)], Advance(100));
         Assert.Equal([], Advance(200));
     }
 
@@ -180,13 +180,13 @@ public sealed class LabelTimelineTests
         var request = new RequestContext(id, null, 3, 0, 0, 1);
         var ring = NewRing();
         ring.Append(new RingEntry(_start + 100, request, 1_000));
-        Append(ring, 300, 0, allocated: 1_500);
+        Append(ring, 300, 0, allocated: 1_504);
         ring.Append(new RingEntry(_start + 400, request, 2_000));
         _requests.End(id, _start + 480);
-        Append(ring, 1_000, 0, allocated: 2_100);
+        Append(ring, 1_000, 0, allocated: 2_104);
         _timeline.Advance(_start + 2_000);
         Assert.True(_requests.TryGet(id, out var info));
-        Assert.Equal(600, info.Usage.AllocatedBytes);
+        Assert.Equal(608, info.Usage.AllocatedBytes);
         Assert.InRange(info.Usage.OnThreadNs, 280 - 16, 280);
     }
 

@@ -28,7 +28,7 @@ public sealed class ThreadHistoryTests
             for (int i = 0; i < 20 && added > kept; i++)
             {
                 int time = random.Next(kept, added + 1);
-                Assert.Equal(time, history.Find(time)!.Value.Allocated);
+                Assert.Equal(time, history.Find(time)!.Value.Timestamp);
             }
 
             Assert.InRange(budget.Taken, 0, Math.Max(64, (added - kept + 1) * 8) + (2 * HistoryPages.PageEntries));
@@ -51,15 +51,15 @@ public sealed class ThreadHistoryTests
         for (int time = 1; time <= Added; time++)
         {
             history.Add(Entry(time));
-            Assert.Equal(time, history.Newest.Allocated);
+            Assert.Equal(time, history.Newest.Timestamp);
         }
 
-        Assert.Equal(Added - 7, history.Find(Added - 7)!.Value.Allocated);
+        Assert.Equal(Added - 7, history.Find(Added - 7)!.Value.Timestamp);
         Assert.Null(history.Find(2));
         Assert.NotEqual(0, Volatile.Read(ref _counters.ChangesForgotten));
     }
 
-    private static RingEntry Entry(int time) => new(time, null, time);
+    private static RingEntry Entry(int time) => new(time, null, 0);
 
     private static void Ignore(in LabelInterval interval)
     {
