@@ -21,7 +21,7 @@ internal static class LabelLimits
     /// <summary>Label changes in the rings, and as many again in the histories, of all threads.</summary>
     public const int EntriesInAll = 262_144;
 
-    /// <summary>Label changes in segments kept for reuse; what was not needed for a second is given back.</summary>
+    /// <summary>Label changes in segments kept for reuse; what was not needed for half a second is given back.</summary>
     public const int EntriesPooled = 16_384;
 
     /// <summary>First segment of a thread's ring: most threads never need more.</summary>
@@ -53,8 +53,8 @@ internal static class LabelLimits
     /// <summary>Visits of the pump after which a thread that writes little loses its large ring.</summary>
     public const int QuietVisits = 200;
 
-    /// <summary>Visits after which half of the pooled segments that nobody wanted meanwhile is given back.</summary>
-    public const int VisitsPerTrim = 20;
+    /// <summary>Visits after which pooled segments that nobody wanted meanwhile are given back.</summary>
+    public const int VisitsPerTrim = 10;
 
     /// <summary>How long label changes stay known: samples reach the pump 100 to 300 ms after they were taken.</summary>
     public const long HistoryNs = 2_000_000_000;

@@ -92,7 +92,7 @@ internal sealed class RingSupply
         _leastPooled = Math.Min(_leastPooled, _pooled);
         if (++_visits % LabelLimits.VisitsPerTrim == 0)
         {
-            Trim(_leastPooled / 2);
+            Trim(_leastPooled);
             _leastPooled = _pooled;
         }
     }
