@@ -8,7 +8,7 @@ namespace SelfProfiler.Bench.Overhead;
 /// <summary>How long a fresh process takes to its first answer, and how much processor time, with each variant beside the program without any profiler: each round starts every one of them once, in random order.</summary>
 internal sealed class FirstAnswers(Options options, IReadOnlyList<Variant> variants)
 {
-    private const string Same = "absent, once more";
+    private const string Same = "absent again";
 
     private readonly Random _random = new(1);
     private readonly List<Reading> _readings = [];
