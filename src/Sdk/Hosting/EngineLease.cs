@@ -56,6 +56,11 @@ internal sealed class EngineLease : IDisposable
                     $"Another host of this process started the profiler with other options: {difference}. Those of the first host are in force until all hosts have stopped."));
             }
 
+            if (atOnce)
+            {
+                _ = _current.Engine; // the first one may still be waiting for its host
+            }
+
             return lease;
         }
     }

@@ -47,6 +47,16 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Who_needs_no_host_does_not_wait_for_one()
+    {
+        using var host = Build([]);
+        await host.StartAsync();
+        await using var profiler = ContinuousProfiler.Start();
+        Assert.DoesNotContain(profiler.Status.Parts, part => part.Name == "sources");
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task An_option_out_of_range_stops_the_start_with_its_name()
     {
         using var host = Build(new() { ["ContinuousProfiling:OverheadBudget"] = "0.9" });
