@@ -15,8 +15,11 @@ internal static class IndexPage
         .bad{color:#a00}
         """;
 
+    // Not by the type's initialiser, which runs in every process: the first digest loads OpenSSL, half a megabyte of memory.
+    private static string? _policy;
+
     /// <summary>The style by its digest: no other style, no script, no frame, no form.</summary>
-    private static readonly string _policy =
+    private static string Policy => _policy ??=
         $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static PprofResponse Make(ServedProfiler profiler, IReadOnlyList<KeyValuePair<string, long>> ownCounts)
@@ -44,7 +47,7 @@ internal static class IndexPage
         }
 
         page.Append("</table>\n</body></html>\n");
-        return PprofResponse.Of("text/html; charset=utf-8", Encoding.UTF8.GetBytes(page.ToString())).With("Content-Security-Policy", _policy);
+        return PprofResponse.Of("text/html; charset=utf-8", Encoding.UTF8.GetBytes(page.ToString())).With("Content-Security-Policy", Policy);
     }
 
     private static void Profiles(StringBuilder page, ServedProfiler profiler, ServedStatus status)
