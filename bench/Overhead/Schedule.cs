@@ -65,9 +65,9 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
             foreach (var variant in own)
             {
                 using var bench = new Bench(options, variant, fixedCollector: true);
-                bench.Load.Closed(StartLoadSeconds);
+                var load = bench.Load.Closed(StartLoadSeconds);
                 var heap = double.Parse(bench.Child.Control.Order("collect"), CultureInfo.InvariantCulture);
-                starts.Add(new Start(variant.Name, bench.Child.Clock.RssAnonMegabytes(), heap / (1 << 20), bench.Child.StartTook.TotalMilliseconds));
+                starts.Add(new Start(variant.Name, bench.Child.Clock.RssAnonMegabytes(), heap / (1 << 20), bench.Child.StartTook.TotalMilliseconds, load.PerSecond));
             }
         }
 

@@ -56,11 +56,11 @@ internal static class ResultsPage
         if (starts.Count > 0)
         {
             page.Append("\nMemory under ").AppendJoin(", ", Target.ChildServer.FixedCollector.Select(setting => $"`{setting.Name}={setting.Value}`")).Append(", workstation collector:\n");
-            page.Append("\n| fresh starts, median | RssAnon after load and full collection | managed heap | first answer after |\n|---|---:|---:|---:|\n");
+            page.Append("\n| fresh starts, median | RssAnon after load and full collection | managed heap | first answer after | requests/s of the load |\n|---|---:|---:|---:|---:|\n");
             foreach (var group in starts.GroupBy(start => start.Variant))
             {
                 page.Append(FormattableString.Invariant(
-                    $"| {group.Key} ({group.Count()}) | {Median(group.Select(s => s.RssAnonMb)):0.0} MB | {Median(group.Select(s => s.HeapMb)):0.0} MB | {Median(group.Select(s => s.StartMs)):0} ms |\n"));
+                    $"| {group.Key} ({string.Join(", ", group.Select(s => FormattableString.Invariant($"{s.RssAnonMb:0.0}")))}) | {Median(group.Select(s => s.RssAnonMb)):0.0} MB | {Median(group.Select(s => s.HeapMb)):0.0} MB | {Median(group.Select(s => s.StartMs)):0} ms | {Median(group.Select(s => s.PerSecond)):0} |\n"));
             }
         }
     }
@@ -72,4 +72,4 @@ internal static class ResultsPage
 internal sealed record Suspended(string Variant, double OtherShare, double GcShare, double LongestMs);
 
 /// <summary>One fresh start of one variant.</summary>
-internal sealed record Start(string Variant, double RssAnonMb, double HeapMb, double StartMs);
+internal sealed record Start(string Variant, double RssAnonMb, double HeapMb, double StartMs, double PerSecond);
