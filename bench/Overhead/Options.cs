@@ -25,6 +25,7 @@ internal sealed record Options
           --open N             seconds of each open loop (1.2)
           --closed N           seconds of each closed loop (0.6)
           --starts N           fresh starts for memory and start-up time (5; 0: none)
+          --start-load N       seconds of load before memory is looked at (3)
         """;
 
     public string[] Command { get; init; } = [];
@@ -42,6 +43,8 @@ internal sealed record Options
     public double Rate { get; init; }
 
     public int Starts { get; init; } = 5;
+
+    public double StartLoadSeconds { get; init; } = 3;
 
     /// <summary>0: load is measured instead.</summary>
     public int GapRounds { get; init; }
@@ -95,6 +98,7 @@ internal sealed record Options
                 "--open" => options with { OpenSeconds = Seconds() },
                 "--closed" => options with { ClosedSeconds = Seconds() },
                 "--starts" => options with { Starts = Number() },
+                "--start-load" => options with { StartLoadSeconds = Seconds() },
                 _ => throw new ArgumentException($"{arguments[i]} is not an option.\n{Help}"),
             };
         }

@@ -9,9 +9,6 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
 {
     private static readonly string[] _main = ["A/A", "default", "eventpipe"];
 
-    /// <summary>Load before memory is looked at.</summary>
-    private const double StartLoadSeconds = 3;
-
     private readonly Random _random = new(1);
 
     /// <summary>Of the open loop.</summary>
@@ -65,7 +62,7 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
             foreach (var variant in own)
             {
                 using var bench = new Bench(options, variant, fixedCollector: true);
-                var load = bench.Load.Closed(StartLoadSeconds);
+                var load = bench.Load.Closed(options.StartLoadSeconds);
                 var heap = double.Parse(bench.Child.Control.Order("collect"), CultureInfo.InvariantCulture);
                 starts.Add(new Start(variant.Name, bench.Child.Clock.RssAnonMegabytes(), heap / (1 << 20), bench.Child.StartTook.TotalMilliseconds, load.PerSecond));
             }

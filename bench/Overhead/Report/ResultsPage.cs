@@ -24,7 +24,7 @@ internal static class ResultsPage
         var failures = measurements.Sum(m => m.Failures);
         page.Append(failures == 0 ? "\nNo request failed.\n" : FormattableString.Invariant($"\n**{failures} requests failed.**\n"));
         Suspensions(page, suspensions);
-        Starts(page, starts);
+        Starts(page, options, starts);
         return page.ToString();
     }
 
@@ -51,12 +51,12 @@ internal static class ResultsPage
         }
     }
 
-    private static void Starts(StringBuilder page, IReadOnlyList<Start> starts)
+    private static void Starts(StringBuilder page, Options options, IReadOnlyList<Start> starts)
     {
         if (starts.Count > 0)
         {
             page.Append("\nMemory under ").AppendJoin(", ", Target.ChildServer.FixedCollector.Select(setting => $"`{setting.Name}={setting.Value}`")).Append(", workstation collector:\n");
-            page.Append("\n| fresh starts, median | RssAnon after load and full collection | managed heap | first answer after | requests/s of the load |\n|---|---:|---:|---:|---:|\n");
+            page.Append(FormattableString.Invariant($"\n| fresh starts, median | RssAnon after {options.StartLoadSeconds:0} s of load and a full collection | managed heap | first answer after | requests/s of the load |\n|---|---:|---:|---:|---:|\n"));
             foreach (var group in starts.GroupBy(start => start.Variant))
             {
                 page.Append(FormattableString.Invariant(
