@@ -9,6 +9,7 @@ internal sealed class FakeEngine
 {
     private volatile TaskCompletionSource? _held;
     private int _waiting;
+    private int _cancelled;
 
     public List<ProfileQuery> Queries { get; } = [];
 
@@ -17,7 +18,7 @@ internal sealed class FakeEngine
     /// <summary>Captures that wait now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    public int Cancelled { get; private set; }
+    public int Cancelled => Volatile.Read(ref _cancelled);
 
     public List<string> Told { get; } = [];
 
@@ -96,7 +97,7 @@ internal sealed class FakeEngine
             }
             catch (OperationCanceledException)
             {
-                Cancelled++;
+                Interlocked.Increment(ref _cancelled); // two may end at once
                 throw;
             }
             finally
