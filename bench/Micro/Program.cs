@@ -13,6 +13,7 @@ using SelfProfiler.Bench.Micro.Export;
 // dotnet run -c Release --project bench/Micro -- [--quick] [--filter *Encode*]
 // dotnet run -c Release --project bench/Micro -- export [rounds] [format …]
 // dotnet run -c Release --project bench/Micro -- labels [rounds]
+// dotnet run -c Release --project bench/Micro -- pump [periods]
 if (args is ["export", .. var rest])
 {
     await ExportCost.RunAsync(rest);
@@ -22,6 +23,12 @@ if (args is ["export", .. var rest])
 if (args is ["labels", .. var count])
 {
     RequestCost.Run(count is [var number] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : 50);
+    return;
+}
+
+if (args is ["pump", .. var periods])
+{
+    PumpCost.Run(periods is [var number] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : 200);
     return;
 }
 

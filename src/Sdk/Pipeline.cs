@@ -25,7 +25,7 @@ internal sealed class Pipeline : IDisposable
     private const long TickCarryNs = 10_000_000_000;
 
     private readonly LabelTimeline _labels;
-    private readonly LabelIntervalHandler _onInterval;
+    private readonly BookedIntervalHandler _onInterval;
     private readonly CpuReading _reading;
     private readonly HashSet<int> _waiting = [];
     private readonly RawSampleHandler _onOpenWait;
@@ -40,12 +40,12 @@ internal sealed class Pipeline : IDisposable
     public Pipeline(LabelTimeline labels, RequestTable requests)
     {
         _labels = labels;
-        _onInterval = OnInterval;
         _reading = new CpuReading(labels.ThreadEnded);
         _onOpenWait = OnOpenWait;
         Methods = new MethodMap();
         Aggregator = new Aggregator(Methods.Find, labels, requests);
         Aggregator.Pauses = Suspensions.Pauses;
+        _onInterval = Aggregator.OnInterval;
         ClosedUntil = _lastReadAt = Clock.Now;
         Handlers = new RuntimeEventHandlers
         {
@@ -269,8 +269,6 @@ internal sealed class Pipeline : IDisposable
         Suspensions.End(end);
         Aggregator.Collections.End(end);
     }
-
-    private void OnInterval(in LabelInterval interval) => Aggregator.OnInterval(interval);
 
     private void OnOpenWait(in RawSample sample) => _waiting.Add(sample.Thread);
 

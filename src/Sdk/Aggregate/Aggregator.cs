@@ -51,7 +51,7 @@ internal sealed class Aggregator
     public RouteStatistics Routes { get; } = new();
 
     /// <summary>Told of every request when all that it used is known.</summary>
-    public RequestHandler? RequestEnded { get; set; }
+    public EndedRequestHandler? RequestEnded { get; set; }
 
     /// <summary>Where pauses for collections are looked up.</summary>
     public GcPauses? Pauses { get; set; }
@@ -105,7 +105,7 @@ internal sealed class Aggregator
             case SampleSource.Contention:
                 Windows.Add(ProfileKind.Contention, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
                 OnBlockedSpan(sample, key);
-                _requests.AddUsage(key.Label.Request, new RequestUsage(0, 0, (long)sample.Value, 0, 0));
+                AddUsage(key.Label.Request, new RequestUsage(0, 0, (long)sample.Value, 0, 0));
                 break;
             case SampleSource.Wait:
                 OnWait(sample, key, weight);
@@ -113,15 +113,24 @@ internal sealed class Aggregator
         }
     }
 
-    public void OnInterval(in LabelInterval interval)
+    public void OnInterval(in LabelInterval interval, in BookedInterval booked)
     {
-        if (interval.Label.IsNone || (_requests.TryGetState(interval.Label.Request, out _, out long end) && end != 0 && end <= interval.Start))
+        switch (booked.Part)
         {
-            return; // what outlived its request is no longer on-thread time of that request
+            case IntervalPart.After:
+                break; // what outlived its request is no longer on-thread time of that request
+            case IntervalPart.Whole:
+                _wall.OnRequest(interval, booked.Request.Route);
+                Tell(interval.Label.Request, booked.Request, booked.Usage);
+                break;
+            case IntervalPart.Piece:
+                _wall.OnThread(interval);
+                _offThread.OnThread(interval);
+                break;
+            default:
+                _wall.OnThread(interval);
+                break;
         }
-
-        _wall.OnThread(interval);
-        _offThread.OnThread(interval);
     }
 
     /// <summary>Weighs everything up to the end of the period and compacts the tables when they have grown.</summary>
@@ -218,7 +227,7 @@ internal sealed class Aggregator
         double count = sample.Extra ? 0 : 1;
         var key = sample.Key with { Flags = sample.Key.Flags & ~SampleFlags.Unlabelled };
         Windows.Add(ProfileKind.Cpu, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
-        _requests.AddUsage(key.Label.Request, new RequestUsage(0, 0, 0, (long)sample.CpuNs, (long)count));
+        AddUsage(key.Label.Request, new RequestUsage(0, 0, 0, (long)sample.CpuNs, (long)count));
         key = BookAsExplained(sample.Thread, key, sample.CpuNs);
         Windows.Add(ProfileKind.Wall, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
     }
@@ -260,11 +269,29 @@ internal sealed class Aggregator
     {
         if (_requests.TryGet(id, out var request))
         {
-            var pauses = new RequestUsage { GcPauseNs = Pauses?.Within(request.Start, request.End) ?? 0 };
+            _requests.Settle(id);
+            Tell(id, new RequestState(request.Route, request.Status, request.Start, request.End), request.Usage);
+        }
+    }
+
+    private void Tell(RequestId id, in RequestState request, RequestUsage usage)
+    {
+        if (Pauses?.Within(request.Start, request.End) is > 0 and var paused)
+        {
+            var pauses = new RequestUsage { GcPauseNs = paused };
             _requests.AddUsage(id, pauses);
-            request = request with { Usage = request.Usage + pauses };
-            Routes.Add(request);
-            RequestEnded?.Invoke(request);
+            usage += pauses;
+        }
+
+        Routes.Add(request, usage);
+        RequestEnded?.Invoke(request);
+    }
+
+    private void AddUsage(RequestId id, in RequestUsage more)
+    {
+        if (_requests.AddUsage(id, more) == RequestProgress.Settled)
+        {
+            Routes.AddUsage(RouteOf(id), more); // its route has been told without
         }
     }
 

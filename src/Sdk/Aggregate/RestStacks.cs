@@ -68,13 +68,18 @@ internal sealed class RestStacks(StackTrie trie, FrameTable frames)
         return 1;
     }
 
-    /// <summary>A thread that goes on with the same work stands where it was seen last; others are forgotten.</summary>
-    public void EndPeriod(long now)
+    /// <summary>A thread that goes on with the same work stands where it was seen last; others are forgotten, but for what they say of their route.</summary>
+    public void EndPeriod(long now, Func<RequestId, int> routeOf)
     {
         foreach (var (key, seen) in _own)
         {
             if (!seen.Used)
             {
+                if (!seen.Computing)
+                {
+                    Keep(routeOf(key.Label.Request), seen.Stacks[0], now, seen.Fresh); // its time was a part of its route's sum
+                }
+
                 _own.Remove(key); // removal during enumeration is allowed for this collection
             }
             else

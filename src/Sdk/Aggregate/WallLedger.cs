@@ -12,7 +12,8 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     private const int MaxTicks = 65_536;
 
     private readonly PagedTable<Work, Balance> _balances = new();
-    private readonly Dictionary<int, (double Left, double Over)> _routes = [];
+    private readonly Dictionary<int, (double Left, double Over)> _routes = []; // of this period
+    private readonly List<(Work Work, int Route, double Ns)> _drawn = [];
     private readonly List<PendingSample> _ticks = [];
     private readonly RestStacks _stacks = new(trie, frames);
 
@@ -23,6 +24,23 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     public double RestNs { get; private set; }
 
     public void OnThread(in LabelInterval interval) => Book(interval.Thread, interval.Label, interval.End - interval.Start);
+
+    /// <summary>The whole of a request that never left its thread. A short one needs no balance of its own: what explains some of its time is an overdraft of its route.</summary>
+    public void OnRequest(in LabelInterval interval, int route)
+    {
+        double ns = interval.End - interval.Start;
+        if (ns >= shortTimes.Measure)
+        {
+            OnThread(interval);
+            return;
+        }
+
+        CollectionsMarshal.GetValueRefOrAddDefault(_routes, route, out _).Left += ns;
+        if (shortTimes.Take(route, ns, 0).Ns is > 0 and var full && _drawn.Count < MaxBalances)
+        {
+            _drawn.Add((new Work(interval.Label.Request, interval.Label.SpanId, interval.Label.LabelSet, interval.Thread), route, full));
+        }
+    }
 
     public void Explained(int thread, LabelRef label, double ns) => Book(thread, label, -ns);
 
@@ -38,7 +56,6 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     /// <summary>Settles everything up to now, except threads that are in a wait that has not ended: its length is not known yet.</summary>
     public void Close(long until, HashSet<int> waiting, WeightedSampleHandler emit)
     {
-        _routes.Clear();
         for (int i = 0; i < _balances.Count; i++)
         {
             ref readonly var work = ref _balances.Key(i);
@@ -66,13 +83,29 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
             var (all, over) = _routes[balance.Route];
             if (balance.LeftNs > 0 && all > over)
             {
-                Emit((work.Thread, work.Label), balance.Route, balance.LeftNs * (all - over) / all, until, emit);
+                EmitRest((work.Thread, work.Label), balance.Route, balance.LeftNs * (all - over) / all, until, emit);
             }
         }
 
+        foreach (var (work, number, ns) in _drawn)
+        {
+            var (all, over) = _routes[number];
+            if (all > over)
+            {
+                Emit((work.Thread, work.Label), number, ns * (all - over) / all, until, emit);
+            }
+        }
+
+        foreach (var (all, over) in _routes.Values)
+        {
+            RestNs += Math.Max(0, all - over);
+        }
+
+        _routes.Clear();
+        _drawn.Clear();
         _balances.Truncate(kept);
         _ticks.RemoveRange(0, seen);
-        _stacks.EndPeriod(until);
+        _stacks.EndPeriod(until, routeOf);
     }
 
     public void MarkLive(bool[] live)
@@ -113,18 +146,21 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
         return front;
     }
 
-    private void Emit((int Thread, LabelRef Label) key, int route, double ns, long until, WeightedSampleHandler emit)
+    private void EmitRest((int Thread, LabelRef Label) key, int route, double ns, long until, WeightedSampleHandler emit)
     {
-        RestNs += ns;
         if (!_stacks.Knows(key))
         {
             (ns, _) = shortTimes.Take(route, ns, 0);
-            if (ns <= 0)
-            {
-                return;
-            }
         }
 
+        if (ns > 0)
+        {
+            Emit(key, route, ns, until, emit);
+        }
+    }
+
+    private void Emit((int Thread, LabelRef Label) key, int route, double ns, long until, WeightedSampleHandler emit)
+    {
         int shares = _stacks.Of(key, route, until, out var stacks);
         for (int i = 0; i < shares; i++)
         {

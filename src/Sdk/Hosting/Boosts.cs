@@ -102,6 +102,6 @@ internal sealed class Boosts
         }
     }
 
-    private void OnRequestEnded(in RequestInfo request) =>
+    private void OnRequestEnded(in RequestState request) =>
         _triggers.AddRequest(_routes.Text(request.Route), request.End, request.End - request.Start);
 }

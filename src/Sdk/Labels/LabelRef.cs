@@ -49,8 +49,6 @@ internal readonly record struct LabelInterval(int Thread, LabelRef Label, long S
 
 internal delegate void LabelIntervalHandler(in LabelInterval interval);
 
-internal delegate void RequestHandler(in RequestInfo request);
-
 /// <summary>What is known of a request when it is asked for: copied out of the table, never a live view.</summary>
 internal readonly record struct RequestInfo(
     RequestId Id,

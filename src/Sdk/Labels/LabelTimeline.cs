@@ -7,7 +7,7 @@ internal sealed class LabelTimeline
     private readonly RequestTable _requests;
     private readonly LabelResolver _resolver;
     private readonly LabelIntervalHandler _book;
-    private LabelIntervalHandler? _deliver;
+    private BookedIntervalHandler? _deliver;
     private long _advancedTo;
 
     public LabelTimeline(ThreadTracks tracks, RequestTable requests, LabelCounters counters)
@@ -46,7 +46,7 @@ internal sealed class LabelTimeline
     public ResolvedLabels Resolve(int thread, long timestamp) => _resolver.Resolve(_tracks.Find(thread, timestamp), timestamp);
 
     /// <summary>Delivers what every thread worked on since the last call, in time order for each thread, what goes on clipped at <paramref name="upTo"/>; and books it on the requests.</summary>
-    public void Advance(long upTo, LabelIntervalHandler? deliver = null)
+    public void Advance(long upTo, BookedIntervalHandler? deliver = null)
     {
         _tracks.CatchUp(upTo);
         _deliver = deliver;
@@ -64,18 +64,8 @@ internal sealed class LabelTimeline
 
     private void Book(in LabelInterval interval)
     {
-        if (_requests.TryGetState(interval.Label.Request, out _, out long end))
-        {
-            // What goes on after the request's end is no longer time of the request.
-            long until = end == 0 ? interval.End : Math.Min(interval.End, end);
-            if (until > interval.Start || interval.AllocatedBytes != 0)
-            {
-                _requests.AddUsage(
-                    interval.Label.Request, new RequestUsage(Math.Max(0, until - interval.Start), interval.AllocatedBytes, 0, 0, 0));
-            }
-        }
-
-        _deliver?.Invoke(interval);
+        var booked = _requests.Book(interval);
+        _deliver?.Invoke(interval, booked);
     }
 }
 

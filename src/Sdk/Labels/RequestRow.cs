@@ -77,16 +77,14 @@ internal struct RequestRow
 
     public bool TrySetLabels(int generation, int labelSet) => TrySet(ref _labels, generation, (uint)labelSet, uint.MaxValue);
 
-    /// <summary>What decides how a sample is labelled.</summary>
-    public readonly bool TryGetState(int generation, out int route, out long end)
+    /// <summary>What decides how a sample is labelled, and where a request's time goes.</summary>
+    public readonly bool TryGetState(int generation, out RequestState state)
     {
-        long routeWord = Volatile.Read(in _route);
-        long endWord = Volatile.Read(in _end);
+        long route = Volatile.Read(in _route);
+        long end = Volatile.Read(in _end);
         long start = Volatile.Read(in _start);
-        Interlocked.MemoryBarrier();
-        route = (ushort)routeWord;
-        end = EndOf(endWord, start);
-        return Volatile.Read(in _sequence) == (long)generation << 1 && routeWord >> 32 == generation;
+        state = new RequestState((ushort)route, (ushort)(route >> 16), start, EndOf(end, start));
+        return Volatile.Read(in _sequence) == (long)generation << 1 && route >> 32 == generation;
     }
 
     public readonly bool TryCopy(RequestId id, out RequestInfo info)
@@ -109,7 +107,7 @@ internal struct RequestRow
             (ushort)(route >> 16),
             _start,
             EndOf(Volatile.Read(in _end), _start));
-        Interlocked.MemoryBarrier();
+        Volatile.ReadBarrier();
         return Volatile.Read(in _sequence) == (long)generation << 1;
     }
 
@@ -133,3 +131,10 @@ internal struct RequestRow
         }
     }
 }
+
+/// <summary>What of a request may change while it runs, and when it began.</summary>
+/// <param name="Route">Its number.</param>
+/// <param name="Status">The answer's; 0 when it is not known.</param>
+/// <param name="Start">Monotonic.</param>
+/// <param name="End">0 while it runs.</param>
+internal readonly record struct RequestState(int Route, int Status, long Start, long End);

@@ -114,21 +114,21 @@ internal sealed class RequestTable
     public bool SetStatus(RequestId id, int status) => Find(id) is { } chunk && chunk.Row(id).TrySetStatus(id.Generation, status);
 
     public bool IsRunning(RequestId id) =>
-        Find(id) is { } chunk && chunk.Row(id).TryGetState(id.Generation, out _, out long end) && end == 0;
+        TryGetState(id, out _, out long end) && end == 0;
 
     /// <summary>What decides how a sample is labelled; false when the slot was taken over.</summary>
     public bool TryGetState(RequestId id, out int route, out long end)
     {
-        route = 0;
-        end = 0;
-        return Find(id) is { } chunk && chunk.Row(id).TryGetState(id.Generation, out route, out end);
+        bool found = TryGetState(Find(id), id, out var state);
+        (route, end) = (state.Route, state.End);
+        return found;
     }
 
     public bool TryGet(RequestId id, out RequestInfo info)
     {
         if (Find(id) is { } chunk && chunk.Row(id).TryCopy(id, out info))
         {
-            info = info with { Usage = chunk.Usage[id.Slot & (ChunkSize - 1)].Read(id.Generation) };
+            info = info with { Usage = chunk.UsageOf(id).Read(id.Generation) };
             return true;
         }
 
@@ -137,11 +137,62 @@ internal sealed class RequestTable
     }
 
     /// <summary>Books what a request used. Pump only.</summary>
-    public void AddUsage(RequestId id, in RequestUsage more)
+    /// <returns>How far the pump is with it.</returns>
+    public RequestProgress AddUsage(RequestId id, in RequestUsage more)
+    {
+        if (Find(id) is not { } chunk || chunk.Row(id).Generation != id.Generation)
+        {
+            return RequestProgress.New;
+        }
+
+        ref var usage = ref chunk.UsageOf(id);
+        usage.Add(id.Generation, more);
+        return usage.ProgressOf(id.Generation);
+    }
+
+    /// <summary>Books the time a thread worked for a request, and says what that time is of the request. Pump only.</summary>
+    public BookedInterval Book(in LabelInterval interval)
+    {
+        var id = interval.Label.Request;
+        if (!TryGetState(Find(id), id, out var state))
+        {
+            return default;
+        }
+
+        // What goes on after the request's end is no longer time of the request.
+        ref var usage = ref Find(id)!.UsageOf(id);
+        long until = state.End == 0 ? interval.End : Math.Min(interval.End, state.End);
+        if (until > interval.Start || interval.AllocatedBytes != 0)
+        {
+            usage.Add(id.Generation, new RequestUsage(Math.Max(0, until - interval.Start), interval.AllocatedBytes, 0, 0, 0));
+        }
+
+        if (state.End != 0 && state.End <= interval.Start)
+        {
+            return new BookedInterval(IntervalPart.After, state, default);
+        }
+
+        var progress = usage.ProgressOf(id.Generation);
+        bool whole = state.End != 0 && interval.Start <= state.Start && state.End <= interval.End;
+        if (progress == RequestProgress.New)
+        {
+            usage.Mark(id.Generation, whole ? RequestProgress.Settled : RequestProgress.Followed);
+        }
+
+        return progress switch
+        {
+            RequestProgress.Settled => new BookedInterval(IntervalPart.Beside, state, default),
+            RequestProgress.New when whole => new BookedInterval(IntervalPart.Whole, state, usage.Usage),
+            _ => new BookedInterval(IntervalPart.Piece, state, default),
+        };
+    }
+
+    /// <summary>Its route is being told of it: what is booked later must be told too. Pump only.</summary>
+    public void Settle(RequestId id)
     {
         if (Find(id) is { } chunk && chunk.Row(id).Generation == id.Generation)
         {
-            chunk.Usage[id.Slot & (ChunkSize - 1)].Add(id.Generation, more);
+            chunk.UsageOf(id).Mark(id.Generation, RequestProgress.Settled);
         }
     }
 
@@ -180,6 +231,12 @@ internal sealed class RequestTable
         return !id.IsNone && (uint)chunk < (uint)_chunks.Length ? Volatile.Read(ref _chunks[chunk]) : null;
     }
 
+    private static bool TryGetState(Chunk? chunk, RequestId id, out RequestState state)
+    {
+        state = default;
+        return chunk is not null && chunk.Row(id).TryGetState(id.Generation, out state);
+    }
+
     private Chunk ChunkFor(int slot)
     {
         ref var place = ref _chunks[slot >> ChunkBits];
@@ -208,8 +265,10 @@ internal sealed class RequestTable
     private sealed class Chunk
     {
         public readonly RequestRow[] Rows = new RequestRow[ChunkSize];
-        public readonly UsageRow[] Usage = new UsageRow[ChunkSize];
+        private readonly UsageRow[] _usage = new UsageRow[ChunkSize];
 
         public ref RequestRow Row(RequestId id) => ref Rows[id.Slot & (ChunkSize - 1)];
+
+        public ref UsageRow UsageOf(RequestId id) => ref _usage[id.Slot & (ChunkSize - 1)];
     }
 }

@@ -10,13 +10,15 @@ internal sealed class RouteStatistics
 
     private readonly Lock _gate = new();
 
-    // Guarded by _gate: the half hour that is running, and the one before.
+    // Guarded by _gate: the half hour that is running, and the one before; the route that was told of last.
     private Dictionary<int, RouteTotals> _now = [];
     private Dictionary<int, RouteTotals> _before = [];
     private long _since;
+    private int _lastRoute = -1;
+    private RouteTotals _last = new();
 
     /// <summary>A request has ended.</summary>
-    public void Add(in RequestInfo request)
+    public void Add(in RequestState request, in RequestUsage usage)
     {
         lock (_gate)
         {
@@ -24,16 +26,20 @@ internal sealed class RouteStatistics
             {
                 _before = request.End - _since < 2 * HalfNs ? _now : [];
                 _now = [];
+                _lastRoute = -1;
                 _since = request.End;
             }
 
-            int route = _now.ContainsKey(request.Route) || _now.Count < MaxRoutes ? request.Route : RouteTable.Overflow;
-            if (!_now.TryGetValue(route, out var totals))
-            {
-                _now[route] = totals = new RouteTotals();
-            }
+            TotalsOf(request.Route).Add(request.End - request.Start, request.Status, usage);
+        }
+    }
 
-            totals.Add(request.End - request.Start, request.Status, request.Usage);
+    /// <summary>A request that has been told used more, as is known by now.</summary>
+    public void AddUsage(int route, in RequestUsage more)
+    {
+        lock (_gate)
+        {
+            TotalsOf(route).Add(more);
         }
     }
 
@@ -55,6 +61,23 @@ internal sealed class RouteStatistics
         }
 
         return sums;
+    }
+
+    private RouteTotals TotalsOf(int route)
+    {
+        if (route == _lastRoute)
+        {
+            return _last; // servers are asked for few routes, one after the other
+        }
+
+        int counted = _now.ContainsKey(route) || _now.Count < MaxRoutes ? route : RouteTable.Overflow;
+        if (!_now.TryGetValue(counted, out var totals))
+        {
+            _now[counted] = totals = new RouteTotals();
+        }
+
+        (_lastRoute, _last) = (route, totals);
+        return totals;
     }
 }
 
@@ -81,6 +104,8 @@ internal sealed class RouteTotals
         Failed += status >= 500 ? 1 : 0;
         Usage += usage;
     }
+
+    public void Add(in RequestUsage more) => Usage += more;
 
     /// <summary>One that has not ended counts with its time so far.</summary>
     public void AddRunning(long nanoseconds, in RequestUsage usage)

@@ -99,14 +99,22 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
             return;
         }
 
-        for (; _cursor + 1 < _next && At(_cursor + 1).Timestamp <= upTo; _cursor++)
+        ref readonly var entry = ref At(_cursor);
+        while (_cursor + 1 < _next)
         {
             ref readonly var change = ref At(_cursor + 1);
-            Deliver(change.Timestamp, change.AllocatedSince(At(_cursor)), thread, deliver);
+            if (change.Timestamp > upTo)
+            {
+                break;
+            }
+
+            Deliver(entry, change.Timestamp, change.AllocatedSince(entry), thread, deliver);
+            entry = ref change;
+            _cursor++;
         }
 
         long end = Math.Min(upTo, Ended);
-        Deliver(LostSince == 0 ? end : Math.Min(end, LostSince), 0, thread, deliver);
+        Deliver(entry, LostSince == 0 ? end : Math.Min(end, LostSince), 0, thread, deliver);
     }
 
     /// <summary>Forgets what ended before a time and has been delivered.</summary>
@@ -135,9 +143,8 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
         _first = _next = _cursor = 0;
     }
 
-    private void Deliver(long end, long allocated, int thread, LabelIntervalHandler deliver)
+    private void Deliver(in RingEntry entry, long end, long allocated, int thread, LabelIntervalHandler deliver)
     {
-        ref readonly var entry = ref At(_cursor);
         long start = Math.Max(entry.Timestamp, _deliveredUntil);
         end = Math.Max(end, start);
         var label = entry.Label;

@@ -1,11 +1,13 @@
 namespace SelfProfiler.Labels;
 
-/// <summary>What the request in one slot of the <see cref="RequestTable"/> used. 48 bytes, written by the pump alone, read by anybody.</summary>
+/// <summary>What the request in one slot of the <see cref="RequestTable"/> used, and how far the pump is with it. 48 bytes, written by the pump alone, read by anybody.</summary>
 internal struct UsageRow
 {
     private const int PauseBits = 40;
-    private const ulong MaxPause = (1UL << PauseBits) - 1;
-    private const long MaxSamples = (1L << (64 - PauseBits)) - 1;
+    private const int SampleBits = 22;
+    private const long MaxPause = (1L << PauseBits) - 1;
+    private const long MaxSamples = (1L << SampleBits) - 1;
+    private const int ProgressShift = PauseBits + SampleBits;
 
     // Odd while the pump writes.
     private int _version;
@@ -15,21 +17,52 @@ internal struct UsageRow
     private long _lockWaitNs;
     private long _cpuNs;
 
-    // Pauses for collections in the lower 40 bits (18 minutes), above them samples (16 million).
+    // Pauses for collections in the lower 40 bits (18 minutes), above them samples (4 million), above those how far the pump is.
     private ulong _rest;
 
-    private readonly RequestUsage Usage =>
-        new(_onThreadNs, _allocated, _lockWaitNs, _cpuNs, (long)(_rest >> PauseBits)) { GcPauseNs = (long)(_rest & MaxPause) };
+    /// <summary>Pump only.</summary>
+    public readonly RequestUsage Usage =>
+        new(_onThreadNs, _allocated, _lockWaitNs, _cpuNs, (long)(_rest >> PauseBits) & MaxSamples) { GcPauseNs = (long)_rest & MaxPause };
+
+    /// <summary>Pump only.</summary>
+    public readonly RequestProgress ProgressOf(int generation) =>
+        _generation == generation ? (RequestProgress)(_rest >> ProgressShift) : RequestProgress.New;
+
+    /// <summary>Pump only.</summary>
+    public void Mark(int generation, RequestProgress progress)
+    {
+        if (_generation != generation)
+        {
+            Add(generation, default);
+        }
+
+        _rest = (_rest & ~(3UL << ProgressShift)) | ((ulong)progress << ProgressShift);
+    }
 
     /// <summary>Pump only.</summary>
     public void Add(int generation, in RequestUsage more)
     {
+        // The words of a reader that sees them half written are thrown away: its version differs.
         Volatile.Write(ref _version, _version + 1);
-        Interlocked.MemoryBarrier();
-        var sum = _generation == generation ? Usage + more : more;
-        (_onThreadNs, _allocated, _lockWaitNs, _cpuNs) = (sum.OnThreadNs, sum.AllocatedBytes, sum.LockWaitNs, sum.CpuNs);
-        _rest = Math.Min((ulong)sum.GcPauseNs, MaxPause) | ((ulong)Math.Min(sum.CpuSamples, MaxSamples) << PauseBits);
-        _generation = generation;
+        Volatile.WriteBarrier();
+        if (_generation != generation)
+        {
+            _generation = generation;
+            _onThreadNs = _allocated = _lockWaitNs = _cpuNs = 0;
+            _rest = 0;
+        }
+
+        _onThreadNs += more.OnThreadNs;
+        _allocated += more.AllocatedBytes;
+        _lockWaitNs += more.LockWaitNs;
+        _cpuNs += more.CpuNs;
+        if ((more.CpuSamples | more.GcPauseNs) != 0)
+        {
+            long pause = Math.Min(((long)_rest & MaxPause) + more.GcPauseNs, MaxPause);
+            long samples = Math.Min(((long)(_rest >> PauseBits) & MaxSamples) + more.CpuSamples, MaxSamples);
+            _rest = (_rest & (3UL << ProgressShift)) | ((ulong)samples << PauseBits) | (ulong)pause;
+        }
+
         Volatile.Write(ref _version, _version + 1);
     }
 
@@ -40,7 +73,7 @@ internal struct UsageRow
             int before = Volatile.Read(in _version);
             var usage = Usage;
             int of = _generation;
-            Interlocked.MemoryBarrier();
+            Volatile.ReadBarrier();
             if ((before & 1) == 0 && Volatile.Read(in _version) == before)
             {
                 return of == generation ? usage : default;
@@ -49,4 +82,16 @@ internal struct UsageRow
 
         return default; // the pump was interrupted in the middle of writing: as if it had not begun
     }
+}
+
+/// <summary>How far the pump is with a request.</summary>
+internal enum RequestProgress
+{
+    New,
+
+    /// <summary>It has to be found out when nobody worked for it.</summary>
+    Followed,
+
+    /// <summary>It has ended, and its route has been told.</summary>
+    Settled,
 }

@@ -259,7 +259,7 @@ public sealed class LabelTimelineTests
     {
         var delivered = new List<(int, int, int, int)>();
         _timeline.Drain(_start + upTo);
-        _timeline.Advance(_start + upTo, (in LabelInterval interval) => delivered.Add(
+        _timeline.Advance(_start + upTo, (in LabelInterval interval, in BookedInterval _) => delivered.Add(
             (interval.Label.LabelSet, (int)(interval.Start - _start), (int)(interval.End - _start), (int)interval.AllocatedBytes)));
         return delivered;
     }

@@ -6,6 +6,8 @@ namespace SelfProfiler.Sdk.Tests.Labels;
 
 public sealed class RouteStatisticsTests
 {
+    private static readonly RequestUsage _usage = new(0, 100, 0, 0, 0);
+
     [Theory]
     [InlineData(0.5)]
     [InlineData(0.95)]
@@ -44,14 +46,14 @@ public sealed class RouteStatisticsTests
         var routes = new RouteStatistics();
         for (long minute = 1; minute <= 120; minute++)
         {
-            routes.Add(Ended(7, minute * Minute, 1_000_000));
+            routes.Add(Ended(7, minute * Minute, 1_000_000), _usage);
         }
 
         var totals = Assert.Single(routes.Read());
         Assert.Equal(7, totals.Key);
         Assert.InRange(totals.Value.Count, 30, 60);
         Assert.Equal(totals.Value.Count * 100, totals.Value.Usage.AllocatedBytes);
-        routes.Add(Ended(7, 1_000 * Minute, 1_000_000));
+        routes.Add(Ended(7, 1_000 * Minute, 1_000_000), _usage);
         Assert.Equal(1, routes.Read()[7].Count);
     }
 
@@ -61,12 +63,24 @@ public sealed class RouteStatisticsTests
         var routes = new RouteStatistics();
         for (int route = 2; route < 2_000; route++)
         {
-            routes.Add(Ended(route, 5_000, 1_000));
+            routes.Add(Ended(route, 5_000, 1_000), _usage);
         }
 
         var read = routes.Read();
         Assert.InRange(read.Count, RouteStatistics.MaxRoutes, RouteStatistics.MaxRoutes + 1);
         Assert.Equal(1_998, read.Values.Sum(totals => totals.Count));
+    }
+
+    [Fact]
+    public void What_is_known_later_of_a_request_adds_to_its_route()
+    {
+        var routes = new RouteStatistics();
+        routes.Add(Ended(7, 5_000, 1_000), _usage);
+        routes.AddUsage(7, new RequestUsage(0, 0, 0, 10_000_000, 1));
+
+        var totals = routes.Read()[7];
+        Assert.Equal(1, totals.Count);
+        Assert.Equal(new RequestUsage(0, 100, 0, 10_000_000, 1), totals.Usage);
     }
 
     [Fact]
@@ -83,6 +97,5 @@ public sealed class RouteStatisticsTests
         Assert.Equal(40_960, pauses.Within(0, long.MaxValue));
     }
 
-    private static RequestInfo Ended(int route, long end, long length) =>
-        new(RequestId.Of(1, 1), 1, 2, 3, route, 0, 200, end - length, end) { Usage = new RequestUsage(0, 100, 0, 0, 0) };
+    private static RequestState Ended(int route, long end, long length) => new(route, 200, end - length, end);
 }
