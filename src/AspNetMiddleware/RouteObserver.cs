@@ -29,9 +29,10 @@ internal sealed class RouteObserver(DiagnosticListener listener) : IHostedServic
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Key == EndpointMatched && value.Value is HttpContext context && !IsReExecuted(context))
+        if (value.Key == EndpointMatched && value.Value is HttpContext context && !IsReExecuted(context)
+            && RouteTemplates.Of(context.GetEndpoint()) is { } route)
         {
-            RequestScope.SetRoute(RouteTemplates.Of(context.GetEndpoint()));
+            RequestScope.SetRoute(route);
         }
     }
 

@@ -3,17 +3,18 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using SelfProfiler.Labels;
 
 namespace SelfProfiler.AspNetCore;
 
 /// <summary>The text of an endpoint's route: names of parameters without constraints and defaults, <c>/orders/{id}</c> for <c>/orders/{id:int}</c>.</summary>
 internal static class RouteTemplates
 {
-    private static readonly ConditionalWeakTable<Endpoint, string> Known = [];
+    private static readonly ConditionalWeakTable<Endpoint, RouteName> Known = [];
 
     /// <returns>Null for endpoints without a route.</returns>
-    public static string? Of(Endpoint? endpoint) =>
-        endpoint is RouteEndpoint route ? Known.GetValue(route, static key => Make(((RouteEndpoint)key).RoutePattern)) : null;
+    public static RouteName? Of(Endpoint? endpoint) =>
+        endpoint is RouteEndpoint route ? Known.GetValue(route, static key => new RouteName(Make(((RouteEndpoint)key).RoutePattern))) : null;
 
     private static string Make(RoutePattern pattern)
     {

@@ -79,6 +79,7 @@ internal sealed class ActivityFollower(
     private LabelContext Inside(Activity current, LabelContext? flow, long now)
     {
         ulong span = ActivityIds.Span(current);
+        index.Prefetch(span);
         int manual = flow?.ManualSet ?? LabelSetTable.None;
         int set = labels.SetOf(current, manual);
         var there = Enclosing(flow, span);
@@ -100,11 +101,10 @@ internal sealed class ActivityFollower(
 
     private RequestContext Begin(Activity activity, ulong span, LabelContext? flow, int set, int manual, long now)
     {
-        index.Prefetch(span);
         var (high, low) = ActivityIds.Trace(activity);
         // Inside a request without an activity: a trace of its own, the same route.
         int route = flow is { SpanId: 0 } ? flow.Root.Route : 0;
-        var id = requests.Claim(high, low, span, now, route, activity.StartTimeUtc.Ticks);
+        var id = requests.Claim(high, low, span, now, route);
         var root = new RequestContext(id, flow?.AsParent(), span, set, manual, noRequest.Epoch) { Route = route, Chain = chains.Of(0, activity.OperationName) };
         index.Add(span, id);
         StoreLabels(root, activity);
@@ -137,11 +137,6 @@ internal sealed class ActivityFollower(
 
     private RequestContext? Known(Activity? root, ulong rootSpan, int set, int manual)
     {
-        if (root is not null && requests.IsNew(root.StartTimeUtc.Ticks))
-        {
-            return null;
-        }
-
         var id = index.Find(rootSpan, requests);
         return !id.IsNone && requests.TryGetState(id, out int route, out long end)
             ? new RequestContext(id, null, rootSpan, set, manual, noRequest.Epoch) { Route = route, Ended = end != 0, Chain = root is null ? (ushort)0 : chains.Of(0, root.OperationName) }

@@ -9,7 +9,7 @@ internal sealed class RequestIndex
     private const int SetBits = 10;
 
     // Any thread. A span and its id are two words: what is found is checked against the table.
-    private readonly Entry[] _entries = new Entry[Ways << SetBits];
+    private readonly AlignedArray<Entry> _entries = new(Ways << SetBits); // a set is a cache line
 
     public void Add(ulong span, RequestId id)
     {
@@ -29,13 +29,8 @@ internal sealed class RequestIndex
         Volatile.Write(ref entry.Id, id.Packed);
     }
 
-    /// <summary>Fetches the place of a span that <see cref="Add"/> is about to want.</summary>
-    public void Prefetch(ulong span)
-    {
-        int first = FirstOf(span);
-        Cache.Prefetch(in _entries[first]);
-        Cache.Prefetch(in _entries[first + Ways - 1]); // a set lies in two cache lines
-    }
+    /// <summary>Fetches the place of a span that <see cref="Find"/> and <see cref="Add"/> are about to want.</summary>
+    public void Prefetch(ulong span) => Cache.Prefetch(in _entries[FirstOf(span)]);
 
     public RequestId Find(ulong span, RequestTable table)
     {

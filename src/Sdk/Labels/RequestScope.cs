@@ -74,6 +74,22 @@ internal readonly struct RequestScope : IDisposable
         }
     }
 
+    /// <summary>As <see cref="SetRoute(string)"/>, for callers that keep the name.</summary>
+    public static void SetRoute(RouteName route)
+    {
+        if (ContextTracker.Active is { } tracker)
+        {
+            try
+            {
+                tracker.SetRoute(route.NumberIn(tracker.Routes));
+            }
+            catch (Exception)
+            {
+                LabelCounters.Add(ref tracker.Counters.HandlerFailures);
+            }
+        }
+    }
+
     public static void SetStatus(int status) => ContextTracker.Active?.SetStatus(status);
 
     /// <summary>Ends the request if <see cref="Begin"/> began it.</summary>
