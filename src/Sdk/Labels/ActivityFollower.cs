@@ -12,16 +12,29 @@ internal sealed class ActivityFollower(
     /// <summary>The context for what has become current.</summary>
     /// <param name="previous">What was current before.</param>
     /// <param name="current">What is current now.</param>
+    /// <param name="span">Its <see cref="SpanOf"/>.</param>
     /// <param name="flow">The context of the flow so far.</param>
     /// <param name="now">The time of the change.</param>
-    public LabelContext? Next(Activity? previous, Activity? current, LabelContext? flow, long now)
+    public LabelContext? Next(Activity? previous, Activity? current, ulong span, LabelContext? flow, long now)
     {
         if (previous is not null && flow is not null)
         {
             EndStopped(previous, flow, now);
         }
 
-        return current is null ? Outside(flow) : Inside(current, flow, now);
+        return current is null ? Outside(flow) : Inside(current, span, flow, now);
+    }
+
+    /// <summary>The span of what has become current. Most activities without a parent begin a request: what that will look at is fetched meanwhile.</summary>
+    public ulong SpanOf(Activity? current)
+    {
+        ulong span = current is null ? 0 : ActivityIds.Span(current);
+        if (current is { Parent: null })
+        {
+            index.Prefetch(span);
+        }
+
+        return span;
     }
 
     /// <summary>The flow is where the activity says already, and <see cref="Next"/> would find nothing new.</summary>
@@ -76,10 +89,8 @@ internal sealed class ActivityFollower(
         return WithManual(null, flow.ManualSet);
     }
 
-    private LabelContext Inside(Activity current, LabelContext? flow, long now)
+    private LabelContext Inside(Activity current, ulong span, LabelContext? flow, long now)
     {
-        ulong span = ActivityIds.Span(current);
-        index.Prefetch(span);
         int manual = flow?.ManualSet ?? LabelSetTable.None;
         int set = labels.SetOf(current, manual);
         var there = Enclosing(flow, span);
