@@ -5,9 +5,11 @@ internal sealed class EntryBudget(int most)
 {
     public int Taken { get; private set; }
 
-    public bool TryTake(int entries)
+    /// <param name="entries">How many more.</param>
+    /// <param name="returning">How many come back right after: they make room already.</param>
+    public bool TryTake(int entries, int returning = 0)
     {
-        if (Taken + entries > most)
+        if (Taken - returning + entries > most)
         {
             return false;
         }

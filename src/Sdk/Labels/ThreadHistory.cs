@@ -26,7 +26,7 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
     /// <summary>When the thread was found to have ended.</summary>
     public long Ended { get; set; } = long.MaxValue;
 
-    /// <summary>Before the thread's first change nothing was current.</summary>
+    /// <summary>Before the thread's first change nothing was current; it counts when there was no room for it too.</summary>
     public long Began { get; private set; } = long.MaxValue;
 
     /// <summary>Changes so far by which a span began or ended.</summary>
@@ -37,10 +37,19 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
     /// <summary>The newest entry; only when there is one.</summary>
     public ref readonly RingEntry Newest => ref At(_next - 1);
 
+    /// <summary>From when on labels would still be known after <see cref="GiveWay"/>; the end of time when there is nothing to give.</summary>
+    public long KnownAfterGivingWay => AfterGivingWay is var first && first < _next ? At(first).Timestamp : long.MaxValue;
+
     public void Add(in RingEntry entry)
     {
+        Began = Math.Min(Began, entry.Timestamp);
         while (_next - _first == LabelLimits.EntriesPerThread || !HasRoom())
         {
+            if (_next - _first < LabelLimits.EntriesPerThread && pages.MakeRoom())
+            {
+                continue;
+            }
+
             if (IsEmpty)
             {
                 LabelCounters.Add(ref counters.ChangesForgotten);
@@ -48,11 +57,6 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
             }
 
             ForgetFirst();
-        }
-
-        if (IsEmpty && Began == long.MaxValue)
-        {
-            Began = entry.Timestamp;
         }
 
         SpanChanges += !IsEmpty && entry.IsOtherSpanThan(Newest) ? 1 : 0;
@@ -132,8 +136,25 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
         }
     }
 
+    /// <summary>Forgets the oldest page, or half of the last one, so that another history has room.</summary>
+    public void GiveWay()
+    {
+        bool last = IsOnePage;
+        int length = _pages.Length == 1 ? _pages[0]!.Length : PageEntries;
+        for (long first = AfterGivingWay; _first < first;)
+        {
+            ForgetFirst();
+        }
+
+        if (last)
+        {
+            Gather(length / 2);
+        }
+    }
+
     public void Release()
     {
+        pages.Leave(this);
         foreach (var page in _pages)
         {
             GiveBack(page);
@@ -142,6 +163,14 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
         _pages = [];
         _first = _next = _cursor = 0;
     }
+
+    private bool IsOnePage => _pages.Length == 1 || _first >> PageBits == (_next - 1) >> PageBits;
+
+    // The first entry that is kept when others need room; the next one to come when none can be spared.
+    private long AfterGivingWay =>
+        IsEmpty || (_pages.Length == 1 && _pages[0]!.Length == FirstEntries) ? _next
+        : !IsOnePage ? ((_first >> PageBits) + 1) << PageBits
+        : Math.Max(_first, _next - ((_pages.Length == 1 ? _pages[0]!.Length : PageEntries) / 2));
 
     private void Deliver(in RingEntry entry, long end, long allocated, int thread, LabelIntervalHandler deliver)
     {
@@ -167,7 +196,7 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
     /// <summary>Moves everything to one page.</summary>
     private bool Gather(int length)
     {
-        if (pages.TryTake(length) is not { } gathered)
+        if (pages.TryTake(length, _pages.Sum(static page => page?.Length ?? 0)) is not { } gathered)
         {
             return false;
         }
@@ -183,6 +212,7 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
         }
 
         _pages = [gathered];
+        pages.Join(this);
         return true;
     }
 

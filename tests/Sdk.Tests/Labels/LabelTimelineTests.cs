@@ -96,7 +96,8 @@ public sealed class LabelTimelineTests
         Append(ring, 10, 1);
         var track = new ThreadTrack(ring, none);
         Assert.Equal(1, track.Drain(_start + 20, _supply.TakeBack).Changes);
-        Assert.True(none.Find(_start + 15)?.IsNone);
+        Assert.Null(none.Find(_start + 15));
+        Assert.True(none.Find(_start + 5)?.IsNone);
         Assert.Equal(1, _counters.ChangesForgotten);
     }
 
