@@ -52,6 +52,7 @@ internal sealed class LabelEngine(LabelOptions options)
     {
         var counters = _tracker.Counters;
         yield return new("label changes dropped", counters.ChangesDropped + counters.ChangesWithoutRing);
+        yield return new("label changes forgotten before they were booked", counters.ChangesForgotten);
         yield return new("samples without known label", counters.SamplesUnknown);
         yield return new("samples of forgotten requests", counters.SamplesOfEvicted);
         yield return new("requests forgotten while they ran", counters.RequestsEvictedRunning + counters.RequestsRefused);
