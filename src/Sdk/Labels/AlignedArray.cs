@@ -11,22 +11,21 @@ internal readonly struct AlignedArray<T>
 
     private readonly byte[] _bytes;
     private readonly int _first;
+    private readonly int _length;
 
     public AlignedArray(int length)
     {
         _bytes = GC.AllocateArray<byte>((length * Unsafe.SizeOf<T>()) + Line, pinned: true);
         _first = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, 0) & (Line - 1));
-        Length = length;
+        _length = length;
     }
 
-    public int Length { get; }
+    public ref T this[int index] => ref Slice(index, 1)[0];
 
-    public ref T this[int index]
+    public Span<T> Slice(int start, int count)
     {
-        get
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Length);
-            return ref Unsafe.Add(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_bytes), _first)), index);
-        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start + (uint)count, (uint)_length);
+        ref byte first = ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_bytes), _first);
+        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref Unsafe.As<byte, T>(ref first), start), count);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace SelfProfiler.Labels;
 
@@ -13,24 +14,23 @@ internal sealed class RequestIndex
 
     public void Add(ulong span, RequestId id)
     {
-        int first = FirstOf(span);
-        int way = id.Slot & (Ways - 1); // all running: one of them is forgotten
-        for (int i = 0; i < Ways; i++)
+        var set = SetOf(span);
+        ref var place = ref set[id.Slot & (Ways - 1)]; // all running: one of them is forgotten
+        foreach (ref var entry in set)
         {
-            if (Volatile.Read(ref _entries[first + i].Id) <= 0)
+            if (Volatile.Read(ref entry.Id) <= 0)
             {
-                way = i;
+                place = ref entry;
                 break;
             }
         }
 
-        ref var entry = ref _entries[first + way];
-        Volatile.Write(ref entry.Span, span);
-        Volatile.Write(ref entry.Id, id.Packed);
+        Volatile.Write(ref place.Span, span);
+        Volatile.Write(ref place.Id, id.Packed);
     }
 
     /// <summary>Fetches the place of a span that <see cref="Find"/> and <see cref="Add"/> are about to want.</summary>
-    public void Prefetch(ulong span) => Cache.Prefetch(in _entries[FirstOf(span)]);
+    public void Prefetch(ulong span) => Cache.Prefetch(in MemoryMarshal.GetReference(SetOf(span)));
 
     public RequestId Find(ulong span, RequestTable table)
     {
@@ -56,19 +56,18 @@ internal sealed class RequestIndex
 
     private ref Entry Locate(ulong span)
     {
-        int first = FirstOf(span);
-        for (int i = first; i < first + Ways; i++)
+        foreach (ref var entry in SetOf(span))
         {
-            if (Volatile.Read(ref _entries[i].Span) == span)
+            if (Volatile.Read(ref entry.Span) == span)
             {
-                return ref _entries[i];
+                return ref entry;
             }
         }
 
         return ref Unsafe.NullRef<Entry>();
     }
 
-    private static int FirstOf(ulong span) => (int)((span * 0x9E3779B97F4A7C15) >> (64 - SetBits)) * Ways;
+    private Span<Entry> SetOf(ulong span) => _entries.Slice((int)((span * 0x9E3779B97F4A7C15) >> (64 - SetBits)) * Ways, Ways);
 
     private struct Entry
     {
