@@ -61,6 +61,7 @@ internal sealed class HistoryStore
             }
 
             Fit(window.To);
+            _packer.Rest();
         }
     }
 

@@ -13,7 +13,7 @@ internal static class SegmentFormat
     public const int LongestRecord = 64 * 1024 * 1024;
 
     /// <summary>The last digit is the version of what follows.</summary>
-    public static ReadOnlySpan<byte> Magic => "SPHIST01"u8;
+    public static ReadOnlySpan<byte> Magic => "SPHIST02"u8;
 
     public static void Head(Span<byte> head, ReadOnlySpan<byte> payload)
     {

@@ -51,6 +51,7 @@ internal sealed class SegmentWriter : IDisposable
     public void Append(SealedWindow window)
     {
         var packed = _packer.Pack(window);
+        _packer.Rest();
         var payload = new ByteBuffer();
         Tables(payload, window);
         Window(payload, packed);

@@ -7,9 +7,8 @@ namespace SelfProfiler.History;
 /// <summary>Packs a sealed window: a request takes about 30 bytes and a row about 3, where they were 104 and 56.</summary>
 internal sealed class WindowPacker(StackTables tables)
 {
-    private readonly Dictionary<RequestId, int> _requestIndex = [];
     private readonly Dictionary<ulong, int> _spans = [];
-    private RequestInfo[] _requests = [];
+    private RequestOrder _requests = RequestOrder.None;
     private StackMap? _map;
 
     public PackedWindow Pack(SealedWindow window)
@@ -38,30 +37,35 @@ internal sealed class WindowPacker(StackTables tables)
             Start = window.Start,
             Lost = window.Lost,
             Comments = window.Comments,
-            RequestCount = _requests.Length,
+            RequestCount = _requests.Count,
             Ids = ids,
             Requests = requests,
             Rows = rows,
             Sums = sums,
             Late = late,
         };
-        _requests = []; // megabytes on a busy server
+        _requests = RequestOrder.None; // megabytes on a busy server
         return packed;
+    }
+
+    /// <summary>Lets go of the tree of the window that was packed last: the next windows have others.</summary>
+    public void Rest()
+    {
+        _map = null;
+        _spans.Clear();
+        _spans.TrimExcess();
     }
 
     private (byte[] Ids, byte[] Packed, (int, RequestInfo)[] Late) PackRequests(SealedWindow window)
     {
-        _requests = [.. window.Requests];
-        Array.Sort(_requests, static (left, right) => left.Start.CompareTo(right.Start));
-        _requestIndex.Clear();
-        byte[] ids = new byte[_requests.Length * RowFormat.IdBytes];
+        _requests = new RequestOrder(window.Requests);
+        byte[] ids = new byte[_requests.Count * RowFormat.IdBytes];
         var late = new List<(int, RequestInfo)>();
         var columns = new ColumnWriter(RowFormat.RequestColumns);
         long before = window.From / 1_000;
-        for (int i = 0; i < _requests.Length; i++)
+        for (int i = 0; i < _requests.Count; i++)
         {
-            ref readonly var request = ref _requests[i];
-            _requestIndex[request.Id] = i + 1;
+            ref readonly var request = ref _requests[i + 1];
             var id = ids.AsSpan(i * RowFormat.IdBytes);
             BinaryPrimitives.WriteUInt64LittleEndian(id, request.TraceIdHigh);
             BinaryPrimitives.WriteUInt64LittleEndian(id[8..], request.TraceIdLow);
@@ -78,7 +82,7 @@ internal sealed class WindowPacker(StackTables tables)
             }
         }
 
-        return (ids, _requests.Length == 0 ? [] : columns.Finish(), [.. late]);
+        return (ids, _requests.Count == 0 ? [] : columns.Finish(), [.. late]);
     }
 
     /// <summary>CPU time is wall time too, under the same key: it is written once. What waits and sleeps remains.</summary>
@@ -129,7 +133,7 @@ internal sealed class WindowPacker(StackTables tables)
         int[] order = new int[rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
-            keys[i] = ((long)_map![rows[i].Node] << 32) | (uint)_requestIndex.GetValueOrDefault(rows[i].Label.Request);
+            keys[i] = ((long)_map![rows[i].Node] << 32) | (uint)_requests.NumberOf(rows[i].Label.Request);
             order[i] = i;
         }
 
@@ -148,7 +152,7 @@ internal sealed class WindowPacker(StackTables tables)
             columns.Add(RowFormat.Request, node == before >> 32 ? request - (int)before : request);
             before = keys[i];
             columns.Add(RowFormat.Span, SpanOf(row.Label.SpanId, request, columns));
-            columns.Add(RowFormat.LabelSet, row.Label.LabelSet == 0 ? 0 : request > 0 && row.Label.LabelSet == _requests[request - 1].LabelSet ? 1 : row.Label.LabelSet + 2);
+            columns.Add(RowFormat.LabelSet, row.Label.LabelSet == 0 ? 0 : request > 0 && row.Label.LabelSet == _requests[request].LabelSet ? 1 : row.Label.LabelSet + 2);
             columns.Add(RowFormat.Route, row.Route);
             columns.Add(RowFormat.Flags, (int)row.Flags | (alsoWall.Length > 0 && alsoWall[order[i]] ? RowFormat.AlsoWall : 0));
             columns.Add(RowFormat.Count, row.Count);
@@ -164,7 +168,7 @@ internal sealed class WindowPacker(StackTables tables)
     /// <returns>0 for none, 1 for the request's first span, then those of the section in order of their first use.</returns>
     private int SpanOf(ulong span, int request, ColumnWriter columns)
     {
-        if (span == 0 || (request > 0 && span == _requests[request - 1].RootSpanId))
+        if (span == 0 || (request > 0 && span == _requests[request].RootSpanId))
         {
             return span == 0 ? 0 : 1;
         }
