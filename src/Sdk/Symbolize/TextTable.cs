@@ -1,36 +1,31 @@
-using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
 
 namespace SelfProfiler.Symbolize;
 
-/// <summary>Interns text as UTF-8 in chunks: the names of tens of thousands of methods without an object for each.</summary>
-/// <remarks>Bounded; text beyond the bound becomes id 0, the empty string, and is counted. The pump alone adds.
-/// Consumers may read any id they were handed: bytes once written never change.</remarks>
+/// <summary>Interns text: the names of tens of thousands of methods without an object for each, and the words they are made of once.</summary>
+/// <remarks>A text is kept as the numbers of its <see cref="TextPieces"/>, a byte or two each: names of methods and their signatures repeat
+/// each other's words, so that they take half of what they would as UTF-8. Bounded; text beyond the bound becomes id 0, the empty string, and is counted.
+/// The pump alone adds. Consumers may read any id they were handed.</remarks>
 internal sealed class TextTable(int maxBytes)
 {
     /// <summary>Longer text is cut.</summary>
     public const int MaxChars = 1_000;
 
-    private const int ChunkBits = 15;
-    private const int ChunkSize = 1 << ChunkBits;
+    private const int MaxBytes = MaxChars * 3;
 
-    // An id is chunk and offset. At the offset: length as two bytes, then the text.
-    // Pump appends; the array is replaced, never changed in its used part, so readers need no lock.
-    private volatile byte[][] _chunks = [new byte[256]];
+    private readonly TextPieces _pieces = new();
+    private readonly TextChunks _texts = new();
 
     // Pump only.
-    private readonly byte[] _buffer = new byte[MaxChars * 3];
-    private int[] _buckets = new int[1024];
-    private int _count;
-    private int _free = 2;
-    private int _last;
+    private readonly byte[] _buffer = new byte[MaxBytes];
+    private readonly byte[] _numbers = new byte[MaxBytes * 3]; // a piece for every sign, three bytes for its number
+    private int[] _buckets = new int[512]; // open addressing; 0 = free
 
     /// <summary>Bytes held, buckets included.</summary>
-    public int Bytes { get; private set; } = 256 + 4096;
+    public int Bytes => _pieces.Bytes + _texts.Bytes + (_buckets.Length * sizeof(int));
 
     /// <summary>Texts kept.</summary>
-    public int Count => _count;
+    public int Count { get; private set; }
 
     /// <summary>Texts not kept because the table was full.</summary>
     public long Dropped { get; private set; }
@@ -47,59 +42,88 @@ internal sealed class TextTable(int maxBytes)
         return Intern(_buffer.AsSpan(0, length));
     }
 
-    public string Get(int id) => Encoding.UTF8.GetString(Utf8(id));
+    public string Get(int id)
+    {
+        Span<byte> text = stackalloc byte[MaxBytes];
+        return Encoding.UTF8.GetString(text[..Write(id, text)]);
+    }
 
     /// <summary>Copies a text from another table.</summary>
-    public int Copy(TextTable from, int id) => id == 0 ? 0 : Intern(from.Utf8(id));
+    public int Copy(TextTable from, int id) => id == 0 ? 0 : Intern(_buffer.AsSpan(0, from.Write(id, _buffer)));
 
-    private ReadOnlySpan<byte> Utf8(int id)
+    /// <returns>How many bytes of UTF-8 it is.</returns>
+    private int Write(int id, Span<byte> to)
     {
-        byte[] chunk = _chunks[id >> ChunkBits];
-        int offset = id & (ChunkSize - 1);
-        int length = chunk[offset] | (chunk[offset + 1] << 8);
-        return chunk.AsSpan(offset + 2, length);
-    }
-
-    private static uint Hash(ReadOnlySpan<byte> text)
-    {
-        ulong hash = (ulong)text.Length;
-        for (; text.Length >= sizeof(ulong); text = text[sizeof(ulong)..])
+        if (id == 0)
         {
-            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(text));
+            return 0;
         }
 
-        foreach (byte b in text)
+        int written = 0;
+        var numbers = _texts[id];
+        for (int at = 0; at < numbers.Length;)
         {
-            hash = Mix(hash, b);
+            int number = 0;
+            byte next;
+            int shift = 0;
+            do
+            {
+                next = numbers[at++];
+                number |= (next & 0x7F) << shift;
+                shift += 7;
+            }
+            while (next >= 0x80);
+
+            var piece = _pieces[number];
+            piece.CopyTo(to[written..]);
+            written += piece.Length;
         }
 
-        return (uint)(hash ^ (hash >> 32));
+        return written;
     }
-
-    private static ulong Mix(ulong hash, ulong value) => BitOperations.RotateLeft((hash ^ value) * 0x9E3779B97F4A7C15, 29);
 
     private int Intern(ReadOnlySpan<byte> text)
     {
-        int slot = Slot(text);
+        int length = 0;
+        while (!text.IsEmpty)
+        {
+            int end = TextPieces.FirstOf(text);
+            int number = _pieces.Intern(text[..end], maxBytes - Bytes);
+            if (number < 0)
+            {
+                Dropped++;
+                return 0;
+            }
+
+            for (; number >= 0x80; number >>= 7)
+            {
+                _numbers[length++] = (byte)(number | 0x80);
+            }
+
+            _numbers[length++] = (byte)number;
+            text = text[end..];
+        }
+
+        return Keep(_numbers.AsSpan(0, length));
+    }
+
+    private int Keep(ReadOnlySpan<byte> numbers)
+    {
+        int slot = Slot(numbers);
         if (_buckets[slot] != 0)
         {
             return _buckets[slot];
         }
 
-        if (!Reserve(text.Length + 2))
+        int id = _texts.Add(numbers, maxBytes - Bytes);
+        if (id == 0)
         {
             Dropped++;
             return 0;
         }
 
-        byte[] chunk = _chunks[_last];
-        chunk[_free] = (byte)text.Length;
-        chunk[_free + 1] = (byte)(text.Length >> 8);
-        text.CopyTo(chunk.AsSpan(_free + 2));
-        int id = (_last << ChunkBits) | _free;
-        _free += text.Length + 2;
         _buckets[slot] = id;
-        if (++_count > _buckets.Length / 4 * 3)
+        if (++Count > _buckets.Length / 4 * 3)
         {
             Rehash();
         }
@@ -107,11 +131,11 @@ internal sealed class TextTable(int maxBytes)
         return id;
     }
 
-    private int Slot(ReadOnlySpan<byte> text)
+    private int Slot(ReadOnlySpan<byte> numbers)
     {
         int mask = _buckets.Length - 1;
-        int slot = (int)(Hash(text) & (uint)mask);
-        while (_buckets[slot] != 0 && !Utf8(_buckets[slot]).SequenceEqual(text))
+        int slot = (int)(TextPieces.Hash(numbers) & (uint)mask);
+        while (_buckets[slot] != 0 && !_texts[_buckets[slot]].SequenceEqual(numbers))
         {
             slot = (slot + 1) & mask;
         }
@@ -119,38 +143,15 @@ internal sealed class TextTable(int maxBytes)
         return slot;
     }
 
-    private bool Reserve(int length)
-    {
-        if (_free + length <= _chunks[_last].Length)
-        {
-            return true;
-        }
-
-        if (Bytes + ChunkSize > maxBytes)
-        {
-            return false;
-        }
-
-        var grown = new byte[_chunks.Length + 1][];
-        _chunks.CopyTo(grown, 0);
-        grown[^1] = new byte[ChunkSize];
-        _chunks = grown;
-        _last = grown.Length - 1;
-        _free = 0;
-        Bytes += ChunkSize;
-        return true;
-    }
-
     private void Rehash()
     {
         int[] old = _buckets;
         _buckets = new int[old.Length * 2];
-        Bytes += old.Length * sizeof(int);
         foreach (int id in old)
         {
             if (id != 0)
             {
-                _buckets[Slot(Utf8(id))] = id;
+                _buckets[Slot(_texts[id])] = id;
             }
         }
     }
