@@ -8,8 +8,11 @@ internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, 
 {
     private const long CheckEveryNs = 2_000_000_000;
     private const long ImagesEveryNs = 60_000_000_000;
+    private const long PathsTakeNs = 10_000_000_000;
 
     private readonly RundownPolicy _policy = new(TimeProvider.System);
+    private readonly LinelessModules _lineless = new(); // in the background
+    private volatile bool _marked;
     private long _nextCheck;
     private long _nextImages;
     private int _bodiesBefore;
@@ -24,12 +27,18 @@ internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, 
         }
 
         _nextCheck = now + CheckEveryNs;
+        if (_marked)
+        {
+            _marked = false;
+            methods.SweepILMaps();
+        }
+
         if (now >= _nextImages || methods.Modules.Count != _modulesSeen)
         {
-            // Reading the mappings takes a file and allocates: not on the pump.
-            _nextImages = now + ImagesEveryNs;
+            // Modules are met before their paths are told: once more after a while.
+            _nextImages = now + (methods.Modules.Count != _modulesSeen ? PathsTakeNs : ImagesEveryNs);
             _modulesSeen = methods.Modules.Count;
-            inBackground(() => methods.Images = ImageRanges.Read());
+            inBackground(LookAtFiles);
         }
 
         if (_running && !sessions.RundownRuns)
@@ -45,5 +54,13 @@ internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, 
             _policy.Started(methods.UnknownInImages);
             sessions.RequestRundown();
         }
+    }
+
+    /// <summary>Takes files and allocates: not on the pump.</summary>
+    private void LookAtFiles()
+    {
+        methods.Images = ImageRanges.Read();
+        _lineless.Mark(methods.Modules);
+        _marked = true;
     }
 }

@@ -98,7 +98,8 @@ internal sealed class ILMaps(BodyIndex index, ModuleTable modules)
         Set(ref row, map);
     }
 
-    private void Sweep()
+    /// <summary>Lets go of the maps of modules that have no lines.</summary>
+    public void Sweep()
     {
         foreach (int number in index.Rows())
         {

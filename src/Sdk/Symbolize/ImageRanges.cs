@@ -39,12 +39,14 @@ internal sealed class ImageRanges
     public static ImageRanges Parse(IEnumerable<string> lines, string? processPath)
     {
         var ranges = new List<Range>();
+        var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (string line in lines)
         {
             if (ParseLine(line, processPath) is { } range)
             {
                 // The same path is the same string.
-                string path = ranges.Count > 0 && ranges[^1].Path == range.Path ? ranges[^1].Path : range.Path;
+                string path = paths.TryGetValue(range.Path, out string? known) ? known : range.Path;
+                paths.Add(path);
                 ranges.Add(range with { Path = path });
             }
         }

@@ -237,6 +237,8 @@ internal sealed class MethodMap
     /// <summary>Takes the offsets of a body just added, or to be added next.</summary>
     public void AddILMap(in ILMap map) => _ilMaps.Add(map);
 
+    public void SweepILMaps() => _ilMaps.Sweep();
+
     private static bool IsSame(in BodyRow a, in BodyRow b) =>
         a.Start == b.Start && a.Size == b.Size && a.MethodId == b.MethodId && a.Token == b.Token && a.Module == b.Module
         && a.Namespace == b.Namespace && a.Name == b.Name && a.Signature == b.Signature;

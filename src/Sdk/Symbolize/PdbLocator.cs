@@ -70,7 +70,7 @@ internal static class PdbLocator
         return null;
     }
 
-    private static IEnumerable<string> Candidates(CodeModule module)
+    public static IEnumerable<string> Candidates(CodeModule module)
     {
         string name = module.Name + ".pdb";
         string folder = Path.GetDirectoryName(module.Path) ?? "";

@@ -112,6 +112,22 @@ public class ILMapTests
     }
 
     [Fact]
+    public void Maps_of_modules_without_lines_go_when_they_are_swept()
+    {
+        _map.AddModule(new ModuleLoad { ModuleId = 6, ILPath = "/app/Other.dll" });
+        Load(0x1000, 0x100, id: 1);
+        Map(1, il: 11);
+        Load(0x2000, 0x100, id: 2, module: 6);
+        Map(2, il: 12);
+
+        _map.Find(0x1000)!.Module!.Lines = CodeModule.LineInfo.Absent;
+        _map.SweepILMaps();
+
+        Assert.Null(_map.Find(0x1000)!.ILMap);
+        Assert.Equal(12, ILAt(0x2000));
+    }
+
+    [Fact]
     public void Maps_are_bounded()
     {
         int[] offsets = [.. Enumerable.Range(0, 1_000)];
