@@ -54,7 +54,7 @@ internal static class Recording
             foreach (var ring in events.Rings)
             {
                 ring.Begin();
-                while (ring.TryRead(Environment.ProcessId, scratch, ref foreign, out var record))
+                while (ring.TryRead(Environment.ProcessId, ref scratch, ref foreign, out var record))
                 {
                     if (PerfRecord.Type(record) == PerfRecord.Sample && PerfRecord.TryReadSample(record, abi, events.StackBytes > 0, out var sample)
                         && sample.Thread == thread() && !sample.Stack.IsEmpty)

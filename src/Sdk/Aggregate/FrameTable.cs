@@ -10,7 +10,9 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
     /// <summary>The runtime tells of a method up to a few hundred milliseconds after it ran first, of a module when the next list of methods is made.</summary>
     private const long SettlingNs = 5_000_000_000;
 
-    private readonly Dictionary<ulong, int> _byAddress = [];
+    private const int FewestSlots = 512;
+
+    private int[] _byAddress = new int[FewestSlots]; // open addressing; a slot holds the newest frame of an address, 0 = free
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
     private readonly Queue<(long Time, int Count)> _counts = new();
     private FrameKey[] _frames = new FrameKey[1024];
@@ -22,7 +24,9 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
     /// <param name="address">Leaf: where the thread was. Others: the return address minus one, so that it lies in the calling instruction.</param>
     public int Intern(ulong address)
     {
-        if (_byAddress.TryGetValue(address, out int id))
+        int slot = SlotOf(address);
+        int id = _byAddress[slot];
+        if (id != 0)
         {
             ref var frame = ref _frames[id];
             if (frame.Body is null && find(address) is { } body)
@@ -37,7 +41,8 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
         }
 
         id = Append(new FrameKey(find(address), address, null));
-        _byAddress[address] = id;
+        _byAddress[slot] = id;
+        MakeRoom();
         return id;
     }
 
@@ -93,7 +98,7 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
         int oldCount = Count;
         _frames = new FrameKey[Math.Max(1024, oldCount / 2)];
         Count = 1;
-        _byAddress.Clear();
+        _byAddress = new int[Math.Max(FewestSlots, _byAddress.Length / 4)];
         _byName.Clear();
         for (int id = 1; id < oldCount; id++)
         {
@@ -110,7 +115,8 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
             }
             else if (frame.Body is not { Removed: true })
             {
-                _byAddress[frame.Address] = moved[id];
+                _byAddress[SlotOf(frame.Address)] = moved[id];
+                MakeRoom();
             }
         }
 
@@ -126,6 +132,38 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
     }
 
     private static int KeptBelow(int id, int[] moved) => 1 + moved.AsSpan(1, id - 1).Length - moved.AsSpan(1, id - 1).Count(0);
+
+    /// <summary>Where the address is, or would be: half of the slots are free.</summary>
+    private int SlotOf(ulong address)
+    {
+        int mask = _byAddress.Length - 1;
+        int slot = (int)((address * 0x9E3779B97F4A7C15) >> 33) & mask;
+        while (_byAddress[slot] is var id and not 0 && _frames[id].Address != address)
+        {
+            slot = (slot + 1) & mask;
+        }
+
+        return slot;
+    }
+
+    /// <summary>Counts names and replaced frames too: there are few.</summary>
+    private void MakeRoom()
+    {
+        if (Count * 2 <= _byAddress.Length)
+        {
+            return;
+        }
+
+        int[] old = _byAddress;
+        _byAddress = new int[old.Length * 2];
+        foreach (int id in old)
+        {
+            if (id != 0)
+            {
+                _byAddress[SlotOf(_frames[id].Address)] = id;
+            }
+        }
+    }
 
     private int Append(in FrameKey frame)
     {

@@ -5,6 +5,7 @@ namespace SelfProfiler.Aggregate;
 /// <summary>Makes an immutable window out of an open one: copies the stacks it refers to, rounds its values. Pump only.</summary>
 internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
 {
+    // While a window is sealed; of all nodes, so nothing to keep.
     private int[] _node = [];
     private bool[] _unsettled = [];
 
@@ -34,6 +35,7 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
             rows[kind] = Rows(window.CellsOf((ProfileKind)kind));
         }
 
+        (_node, _unsettled) = ([], []);
         return new SealedWindow
         {
             From = window.From,
@@ -53,12 +55,7 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
     /// <summary>1 for every node a row needs, its callers included. Children come after their parents, so one pass from the end does.</summary>
     private void Mark(ProfileWindow window)
     {
-        if (_node.Length < trie.Count)
-        {
-            _node = new int[trie.Count * 2];
-        }
-
-        Array.Clear(_node);
+        _node = new int[trie.Count];
         for (int kind = 0; kind < ProfileWindow.KindCount; kind++)
         {
             if (window.CellsOf((ProfileKind)kind) is { } cells)
@@ -85,12 +82,7 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
     /// So a stack waits until all its frames have the names they keep.</summary>
     private void MarkUnsettled(ProfileWindow window)
     {
-        if (_unsettled.Length < _node.Length)
-        {
-            _unsettled = new bool[_node.Length];
-        }
-
-        Array.Clear(_unsettled);
+        _unsettled = new bool[window.Cumulative ? _node.Length : 0];
         for (int node = 1; window.Cumulative && node < trie.Count; node++)
         {
             _unsettled[node] = _node[node] != 0 && (_unsettled[trie.ParentOf(node)] || !frames.IsSettled(trie.FrameOf(node)));
@@ -121,7 +113,7 @@ internal sealed class WindowSealer(StackTrie trie, FrameTable frames)
         {
             ref readonly var key = ref cells.Key(i);
             ref readonly var value = ref cells[i];
-            if (_unsettled[key.Stack])
+            if (_unsettled.Length > 0 && _unsettled[key.Stack])
             {
                 continue;
             }

@@ -8,8 +8,9 @@ namespace SelfProfiler.Decode;
 /// </summary>
 internal sealed class StackTable
 {
-    private const int InitialStacks = 256;
-    private const int InitialAddresses = 4 * 1_024;
+    private const int InitialStacks = 64;
+    private const int InitialAddresses = 512; // sessions without stacks have a table too
+    private const int ExceptionalAddresses = 256 * 1_024;
 
     // Pump only. Stack number n has the addresses _ends[n - _first - 1].._ends[n - _first], with an end of 0 before the first.
     private int[] _ends = new int[InitialStacks];
@@ -36,7 +37,7 @@ internal sealed class StackTable
     public void Clear()
     {
         var used = _count == 0 ? 0 : _ends[_count - 1];
-        if (_addresses.Length > 64 * InitialAddresses && used < _addresses.Length / 8)
+        if (_addresses.Length > ExceptionalAddresses && used < _addresses.Length / 8)
         {
             _addresses = new ulong[_addresses.Length / 2];
         }

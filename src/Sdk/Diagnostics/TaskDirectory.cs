@@ -5,8 +5,8 @@ namespace SelfProfiler.Diagnostics;
 /// <summary>The directory <c>/proc/self/task</c>: lists the process's threads and reads their files without allocating. Pump only.</summary>
 internal sealed class TaskDirectory : IDisposable
 {
-    /// <summary>About 1,300 threads for each call.</summary>
-    private readonly byte[] _entries = new byte[32 * 1024];
+    /// <summary>About 330 threads for each call.</summary>
+    private readonly byte[] _entries = new byte[8 * 1024];
     private readonly byte[] _path = new byte[32];
     private int _descriptor;
 

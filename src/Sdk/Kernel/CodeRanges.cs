@@ -15,7 +15,7 @@ internal sealed class CodeRanges
 
     /// <summary>Pages asked about lately: the number of the page, and in its lowest bit the answer. The words of a stack point to the same few pages again and again.</summary>
     private readonly ulong[] _recent = new ulong[RecentPages];
-    private readonly byte[] _buffer = new byte[32 << 10];
+    private readonly byte[] _buffer = new byte[8 << 10];
     private ulong[] _starts = new ulong[256];
     private ulong[] _ends = new ulong[256];
     private int _count;

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace SelfProfiler.Kernel;
 
 /// <summary>A ring that the kernel fills with records and the pump empties. Pump only.</summary>
@@ -58,13 +60,13 @@ internal sealed unsafe class PerfRing : IDisposable
 
     /// <summary>The next record of this process. Samples of others are passed over: their registers and stacks are neither copied nor looked at.</summary>
     /// <param name="process">Whose samples are wanted.</param>
-    /// <param name="scratch">64 KB: takes records that wrap around the end; others are read in place.</param>
+    /// <param name="scratch">Takes records that wrap around the end, and grows to the longest of them; others are read in place.</param>
     /// <param name="foreign">Counts the samples passed over.</param>
     /// <param name="record">With its header; valid until <see cref="End"/>.</param>
     /// <returns>false at the end of the pass.</returns>
-    public bool TryRead(int process, Span<byte> scratch, ref long foreign, out ReadOnlySpan<byte> record)
+    public bool TryRead(int process, ref byte[] scratch, ref long foreign, out ReadOnlySpan<byte> record)
     {
-        while (TryRead(process, scratch, out record, out var skipped))
+        while (TryRead(process, ref scratch, out record, out var skipped))
         {
             if (!skipped)
             {
@@ -77,7 +79,7 @@ internal sealed unsafe class PerfRing : IDisposable
         return false;
     }
 
-    private bool TryRead(int process, Span<byte> scratch, out ReadOnlySpan<byte> record, out bool skipped)
+    private bool TryRead(int process, ref byte[] scratch, out ReadOnlySpan<byte> record, out bool skipped)
     {
         record = default;
         skipped = false;
@@ -113,9 +115,14 @@ internal sealed unsafe class PerfRing : IDisposable
         }
         else
         {
+            if (scratch.Length < length)
+            {
+                scratch = new byte[BitOperations.RoundUpToPowerOf2(length)];
+            }
+
             new ReadOnlySpan<byte>(_data + at, first).CopyTo(scratch);
-            new ReadOnlySpan<byte>(_data, (int)length - first).CopyTo(scratch[first..]);
-            record = scratch[..(int)length];
+            new ReadOnlySpan<byte>(_data, (int)length - first).CopyTo(scratch.AsSpan(first));
+            record = scratch.AsSpan(0, (int)length);
         }
 
         _position += length;

@@ -8,7 +8,7 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
     /// <summary>The kernel stops at 127 frames (kernel.perf_event_max_stack) of either kind.</summary>
     private const int MaxFrames = 127;
 
-    private readonly byte[] _scratch = new byte[1 << 16];
+    private byte[] _scratch = new byte[4 << 10];
     private readonly ulong[] _addresses = new ulong[(2 * MaxFrames) + StackRepair.MaxAdded + 16];
     private readonly int _process = Environment.ProcessId;
     private readonly bool _kernelFrames = rights.KernelTime && settings.KernelFrames;
@@ -47,7 +47,7 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
             ring.Begin();
             try
             {
-                while (ring.TryRead(_process, _scratch, ref _foreign, out var record))
+                while (ring.TryRead(_process, ref _scratch, ref _foreign, out var record))
                 {
                     Take(record, events, onSample);
                 }
