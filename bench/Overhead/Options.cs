@@ -22,6 +22,7 @@ internal sealed record Options
           --settle N           seconds between switching and measuring (3): sessions start and list the methods that exist, which is no steady state
           --first-answers N    instead of load: time to the first answer of fresh processes, N rounds, each variant beside the program without the profiler
           --precompiled        the sample with the libraries as packages have them, machine code included; without it they are compiled while they run
+          --attribute N        instead: where the profiler's processor time goes, by perf from outside for N seconds, at the rate of the open loop
           --open N             seconds of each open loop (1.2)
           --closed N           seconds of each closed loop (0.6)
           --starts N           fresh starts for memory and start-up time (5; 0: none)
@@ -51,6 +52,9 @@ internal sealed record Options
 
     /// <summary>0: load is measured instead.</summary>
     public int FirstAnswers { get; init; }
+
+    /// <summary>0: load is measured instead.</summary>
+    public int AttributionSeconds { get; init; }
 
     public bool Precompiled { get; init; }
 
@@ -88,6 +92,7 @@ internal sealed record Options
                 "--connections" => options with { Connections = Number() },
                 "--gaps" => options with { GapRounds = Number() },
                 "--first-answers" => options with { FirstAnswers = Number() },
+                "--attribute" => options with { AttributionSeconds = Number() },
                 "--precompiled" => options with { Precompiled = true },
                 "--gap-seconds" => options with { GapSeconds = Seconds() },
                 "--rate" => options with { Rate = Number() },

@@ -32,6 +32,14 @@ if (options.FirstAnswers > 0)
     return;
 }
 
+if (options.AttributionSeconds > 0)
+{
+    var attribution = new Attribution(options).Run();
+    File.WriteAllText(Path.Combine(options.Output, "attribution.md"), $"{Machine.Describe()}\n\n{attribution}");
+    Console.WriteLine(attribution);
+    return;
+}
+
 var began = Stopwatch.GetTimestamp();
 var schedule = new Schedule(options, variants);
 var measurements = new List<Measurement>();
