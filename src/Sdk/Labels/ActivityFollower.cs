@@ -12,29 +12,16 @@ internal sealed class ActivityFollower(
     /// <summary>The context for what has become current.</summary>
     /// <param name="previous">What was current before.</param>
     /// <param name="current">What is current now.</param>
-    /// <param name="span">Its <see cref="SpanOf"/>.</param>
     /// <param name="flow">The context of the flow so far.</param>
     /// <param name="now">The time of the change.</param>
-    public LabelContext? Next(Activity? previous, Activity? current, ulong span, LabelContext? flow, long now)
+    public LabelContext? Next(Activity? previous, Activity? current, LabelContext? flow, long now)
     {
         if (previous is not null && flow is not null)
         {
             EndStopped(previous, flow, now);
         }
 
-        return current is null ? Outside(flow) : Inside(current, span, flow, now);
-    }
-
-    /// <summary>The span of what has become current. Most activities without a parent begin a request: what that will look at is fetched meanwhile.</summary>
-    public ulong SpanOf(Activity? current)
-    {
-        ulong span = current is null ? 0 : ActivityIds.Span(current);
-        if (current is { Parent: null })
-        {
-            index.Prefetch(span);
-        }
-
-        return span;
+        return current is null ? Outside(flow) : Inside(current, flow, now);
     }
 
     /// <summary>The flow is where the activity says already, and <see cref="Next"/> would find nothing new.</summary>
@@ -89,8 +76,9 @@ internal sealed class ActivityFollower(
         return WithManual(null, flow.ManualSet);
     }
 
-    private LabelContext Inside(Activity current, ulong span, LabelContext? flow, long now)
+    private LabelContext Inside(Activity current, LabelContext? flow, long now)
     {
+        ulong span = ActivityIds.Span(current);
         int manual = flow?.ManualSet ?? LabelSetTable.None;
         int set = labels.SetOf(current, manual);
         var there = Enclosing(flow, span);
@@ -112,10 +100,11 @@ internal sealed class ActivityFollower(
 
     private RequestContext Begin(Activity activity, ulong span, LabelContext? flow, int set, int manual, long now)
     {
+        index.Prefetch(span);
         var (high, low) = ActivityIds.Trace(activity);
         // Inside a request without an activity: a trace of its own, the same route.
         int route = flow is { SpanId: 0 } ? flow.Root.Route : 0;
-        var id = requests.Claim(high, low, span, now, route);
+        var id = requests.Claim(high, low, span, now, route, activity.StartTimeUtc.Ticks);
         var root = new RequestContext(id, flow?.AsParent(), span, set, manual, noRequest.Epoch) { Route = route, Chain = chains.Of(0, activity.OperationName) };
         index.Add(span, id);
         StoreLabels(root, activity);
@@ -148,6 +137,11 @@ internal sealed class ActivityFollower(
 
     private RequestContext? Known(Activity? root, ulong rootSpan, int set, int manual)
     {
+        if (root is not null && requests.IsNew(root.StartTimeUtc.Ticks))
+        {
+            return null;
+        }
+
         var id = index.Find(rootSpan, requests);
         return !id.IsNone && requests.TryGetState(id, out int route, out long end)
             ? new RequestContext(id, null, rootSpan, set, manual, noRequest.Epoch) { Route = route, Ended = end != 0, Chain = root is null ? (ushort)0 : chains.Of(0, root.OperationName) }

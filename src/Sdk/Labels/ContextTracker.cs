@@ -70,7 +70,8 @@ internal sealed class ContextTracker
         _follower = new ActivityFollower(Requests, new RequestIndex(), _labels, Chains, _noRequest);
         _tracks.Begin(_epoch);
 
-        OsThread.Touch(); // bound and compiled before it is needed where neither may fail
+        // Bound and compiled before it is needed where neither may fail.
+        OsThread.Touch();
         ThreadRing.Touch(Counters);
         if (Interlocked.CompareExchange(ref _active, this, null) is not null)
         {
@@ -118,7 +119,7 @@ internal sealed class ContextTracker
         if (!_follower.IsAt(flow, current))
         {
             long now = Clock.Now;
-            Turn(_follower.Next(null, current, _follower.SpanOf(current), flow, now), now);
+            Turn(_follower.Next(null, current, flow, now), now);
         }
     }
 
@@ -188,11 +189,10 @@ internal sealed class ContextTracker
     {
         try
         {
-            ulong span = _follower.SpanOf(change.Current);
             var before = _flow.Value;
             var flow = before is null || !IsMine(before) || (change.Previous is null && IsOver(before)) ? null : before;
             long now = Clock.Now;
-            var next = _follower.Next(change.Previous, change.Current, span, flow, now);
+            var next = _follower.Next(change.Previous, change.Current, flow, now);
             if (next is null && (before is null || !IsMine(before) || IsOver(before)))
             {
                 Record(null, now); // what stays in the flow is known to be over: not clearing it saves a request 100 bytes

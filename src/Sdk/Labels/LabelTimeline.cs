@@ -36,8 +36,8 @@ internal sealed class LabelTimeline
         }
     }
 
-    /// <summary>What all threads did so far; of requests, what has been booked.</summary>
-    public LabelCounts Counts => new(_tracks.Changes, _tracks.SpanChanges, _requests.Begun);
+    /// <summary>What all threads did so far.</summary>
+    public LabelCounts Counts => new(_tracks.Changes, _tracks.SpanChanges, _requests.Claimed);
 
     /// <summary>What was current on a thread; none when nothing was or it is not known.</summary>
     public LabelRef At(int thread, long timestamp) => _tracks.Find(thread, timestamp).Label;

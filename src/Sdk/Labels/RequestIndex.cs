@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace SelfProfiler.Labels;
 
@@ -10,27 +9,33 @@ internal sealed class RequestIndex
     private const int SetBits = 10;
 
     // Any thread. A span and its id are two words: what is found is checked against the table.
-    private readonly AlignedArray<Entry> _entries = new(Ways << SetBits); // a set is a cache line
+    private readonly Entry[] _entries = new Entry[Ways << SetBits];
 
     public void Add(ulong span, RequestId id)
     {
-        var set = SetOf(span);
-        ref var place = ref set[id.Slot & (Ways - 1)]; // all running: one of them is forgotten
-        foreach (ref var entry in set)
+        int first = FirstOf(span);
+        int way = id.Slot & (Ways - 1); // all running: one of them is forgotten
+        for (int i = 0; i < Ways; i++)
         {
-            if (Volatile.Read(ref entry.Id) <= 0)
+            if (Volatile.Read(ref _entries[first + i].Id) <= 0)
             {
-                place = ref entry;
+                way = i;
                 break;
             }
         }
 
-        Volatile.Write(ref place.Span, span);
-        Volatile.Write(ref place.Id, id.Packed);
+        ref var entry = ref _entries[first + way];
+        Volatile.Write(ref entry.Span, span);
+        Volatile.Write(ref entry.Id, id.Packed);
     }
 
-    /// <summary>Fetches the place of a span that <see cref="Find"/> and <see cref="Add"/> are about to want.</summary>
-    public void Prefetch(ulong span) => Cache.Prefetch(in MemoryMarshal.GetReference(SetOf(span)));
+    /// <summary>Fetches the place of a span that <see cref="Add"/> is about to want.</summary>
+    public void Prefetch(ulong span)
+    {
+        int first = FirstOf(span);
+        Cache.Prefetch(in _entries[first]);
+        Cache.Prefetch(in _entries[first + Ways - 1]); // a set lies in two cache lines
+    }
 
     public RequestId Find(ulong span, RequestTable table)
     {
@@ -56,18 +61,19 @@ internal sealed class RequestIndex
 
     private ref Entry Locate(ulong span)
     {
-        foreach (ref var entry in SetOf(span))
+        int first = FirstOf(span);
+        for (int i = first; i < first + Ways; i++)
         {
-            if (Volatile.Read(ref entry.Span) == span)
+            if (Volatile.Read(ref _entries[i].Span) == span)
             {
-                return ref entry;
+                return ref _entries[i];
             }
         }
 
         return ref Unsafe.NullRef<Entry>();
     }
 
-    private Span<Entry> SetOf(ulong span) => _entries.Slice((int)((span * 0x9E3779B97F4A7C15) >> (64 - SetBits)) * Ways, Ways);
+    private static int FirstOf(ulong span) => (int)((span * 0x9E3779B97F4A7C15) >> (64 - SetBits)) * Ways;
 
     private struct Entry
     {

@@ -35,7 +35,11 @@ internal struct RequestRow
     public readonly bool IsRunning => Volatile.Read(in _sequence) != 0 && (Volatile.Read(in _end) & EndMask) == 0;
 
     /// <summary>Fetches the slot, which nobody has touched for a round of the table, for the claim that will want it next.</summary>
-    public readonly void Prefetch() => Cache.Prefetch(in _sequence);
+    public readonly void Prefetch()
+    {
+        Cache.Prefetch(in _sequence);
+        Cache.Prefetch(in _labels); // a row lies in two cache lines
+    }
 
     /// <returns>The slot's new generation, 0 when somebody else is claiming it.</returns>
     public int Claim(ulong traceHigh, ulong traceLow, ulong rootSpan, long start, int route)

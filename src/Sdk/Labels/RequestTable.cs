@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SelfProfiler.Labels;
 
 /// <summary>The requests of the recent past: bounded, oldest evicted first. Application threads claim and describe, the pump books what was used, queries copy out.</summary>
@@ -12,7 +14,10 @@ internal sealed class RequestTable
     private readonly LabelCounters _counters;
     private readonly int _max;
     private readonly Chunk?[] _chunks;
-    private readonly SlotQueue _slots;
+
+    // Application threads.
+    private Taking _taking;
+    private long _passed;
 
     // Pump only.
     private long _maintainedAt;
@@ -21,62 +26,58 @@ internal sealed class RequestTable
     {
         _counters = counters;
         _max = (max + ChunkSize - 1) & ~(ChunkSize - 1);
-        _slots = new SlotQueue(_max);
         _chunks = new Chunk?[_max >> ChunkBits];
         _chunks[0] = new Chunk();
     }
 
-    /// <summary>Slots in use, ended requests included. For queries: it looks at all of them.</summary>
-    public int Count
-    {
-        get
-        {
-            int count = 0;
-            foreach (var chunk in _chunks)
-            {
-                for (int slot = 0; chunk is not null && slot < ChunkSize; slot++)
-                {
-                    count += chunk.Row(slot).Generation != 0 ? 1 : 0;
-                }
-            }
-
-            return count;
-        }
-    }
+    /// <summary>Slots in use, ended requests included.</summary>
+    public int Count => (int)Math.Min(Interlocked.Read(ref _taking.Tickets), _max);
 
     public int Capacity => _max;
 
-    /// <summary>Requests of which something has been booked. Pump only.</summary>
-    public long Begun { get; private set; }
+    /// <summary>Requests that got a slot since the start.</summary>
+    public long Claimed => Interlocked.Read(ref _taking.Tickets) - Interlocked.Read(ref _passed);
 
     /// <param name="traceHigh">Its trace id.</param>
     /// <param name="traceLow">The rest of it.</param>
     /// <param name="rootSpan">The span it begins with.</param>
     /// <param name="start">Monotonic.</param>
     /// <param name="route">0 when it is not known yet.</param>
+    /// <param name="startUtc">What its activity says, for <see cref="IsNew"/>.</param>
     /// <returns>None when every slot tried was being claimed by somebody else.</returns>
-    public RequestId Claim(ulong traceHigh, ulong traceLow, ulong rootSpan, long start, int route = 0)
+    public RequestId Claim(ulong traceHigh, ulong traceLow, ulong rootSpan, long start, int route = 0, long startUtc = 0)
     {
+        for (long newest = Volatile.Read(ref _taking.NewestUtc); startUtc > newest;)
+        {
+            long before = Interlocked.CompareExchange(ref _taking.NewestUtc, startUtc, newest);
+            newest = before == newest ? startUtc : before;
+        }
+
         for (int attempt = 0; attempt < Patience * 2; attempt++)
         {
-            int slot = _slots.Next();
-            var chunk = ChunkFor(slot);
-            ref var row = ref chunk.Row(slot);
+            int slot = (int)((ulong)(Interlocked.Increment(ref _taking.Tickets) - 1) % (ulong)_max);
+            var rows = ChunkFor(slot).Rows;
+            ref var row = ref rows[slot & (ChunkSize - 1)];
             bool running = row.IsRunning;
             if (running && attempt < Patience)
             {
+                Interlocked.Increment(ref _passed);
                 continue;
             }
 
             int generation = row.Claim(traceHigh, traceLow, rootSpan, start, route);
-            if (generation != 0)
+            if (generation == 0)
+            {
+                Interlocked.Increment(ref _passed);
+            }
+            else
             {
                 if (running)
                 {
                     LabelCounters.Add(ref _counters.RequestsEvictedRunning);
                 }
 
-                chunk.Row(slot + 1).Prefetch(); // the thread's next, most of the time
+                rows[(slot + 1) & (ChunkSize - 1)].Prefetch();
                 return RequestId.Of(slot, generation);
             }
         }
@@ -85,16 +86,19 @@ internal sealed class RequestTable
         return RequestId.None;
     }
 
-    public bool End(RequestId id, long time) => Find(id) is { } chunk && chunk.Row(id.Slot).TryEnd(id.Generation, time);
+    /// <summary>Certain that no activity that started at this time has a slot: it started later than all that have one.</summary>
+    /// <remarks>Almost every activity is asked about once, when it starts; to look for it would be a cache miss for each.</remarks>
+    public bool IsNew(long startUtc) => startUtc > Volatile.Read(ref _taking.NewestUtc);
+
+    public bool End(RequestId id, long time) => Find(id) is { } chunk && chunk.Row(id).TryEnd(id.Generation, time);
 
     /// <summary>Ends what runs: nobody will tell when it really ends.</summary>
     public void EndAll(long time)
     {
         for (int i = 0; i < _chunks.Length; i++)
         {
-            for (int slot = 0; Volatile.Read(ref _chunks[i]) is { } chunk && slot < ChunkSize; slot++)
+            foreach (ref var row in (Volatile.Read(ref _chunks[i])?.Rows).AsSpan())
             {
-                ref var row = ref chunk.Row(slot);
                 if (row.IsRunning)
                 {
                     _ = row.TryEnd(row.Generation, time);
@@ -103,11 +107,11 @@ internal sealed class RequestTable
         }
     }
 
-    public bool SetRoute(RequestId id, int route) => Find(id) is { } chunk && chunk.Row(id.Slot).TrySetRoute(id.Generation, route);
+    public bool SetRoute(RequestId id, int route) => Find(id) is { } chunk && chunk.Row(id).TrySetRoute(id.Generation, route);
 
-    public bool SetLabels(RequestId id, int labelSet) => Find(id) is { } chunk && chunk.Row(id.Slot).TrySetLabels(id.Generation, labelSet);
+    public bool SetLabels(RequestId id, int labelSet) => Find(id) is { } chunk && chunk.Row(id).TrySetLabels(id.Generation, labelSet);
 
-    public bool SetStatus(RequestId id, int status) => Find(id) is { } chunk && chunk.Row(id.Slot).TrySetStatus(id.Generation, status);
+    public bool SetStatus(RequestId id, int status) => Find(id) is { } chunk && chunk.Row(id).TrySetStatus(id.Generation, status);
 
     public bool IsRunning(RequestId id) =>
         TryGetState(id, out _, out long end) && end == 0;
@@ -122,7 +126,7 @@ internal sealed class RequestTable
 
     public bool TryGet(RequestId id, out RequestInfo info)
     {
-        if (Find(id) is { } chunk && chunk.Row(id.Slot).TryCopy(id, out info))
+        if (Find(id) is { } chunk && chunk.Row(id).TryCopy(id, out info))
         {
             info = info with { Usage = chunk.UsageOf(id).Read(id.Generation) };
             return true;
@@ -136,7 +140,7 @@ internal sealed class RequestTable
     /// <returns>How far the pump is with it.</returns>
     public RequestProgress AddUsage(RequestId id, in RequestUsage more)
     {
-        if (Find(id) is not { } chunk || chunk.Row(id.Slot).Generation != id.Generation)
+        if (Find(id) is not { } chunk || chunk.Row(id).Generation != id.Generation)
         {
             return RequestProgress.New;
         }
@@ -172,7 +176,6 @@ internal sealed class RequestTable
         bool whole = state.End != 0 && interval.Start <= state.Start && state.End <= interval.End;
         if (progress == RequestProgress.New)
         {
-            Begun++;
             usage.Mark(id.Generation, whole ? RequestProgress.Settled : RequestProgress.Followed);
         }
 
@@ -187,22 +190,21 @@ internal sealed class RequestTable
     /// <summary>Its route is being told of it: what is booked later must be told too. Pump only.</summary>
     public void Settle(RequestId id)
     {
-        if (Find(id) is { } chunk && chunk.Row(id.Slot).Generation == id.Generation)
+        if (Find(id) is { } chunk && chunk.Row(id).Generation == id.Generation)
         {
             chunk.UsageOf(id).Mark(id.Generation, RequestProgress.Settled);
         }
     }
 
-    /// <summary>Copies of the requests in the table, roughly the newest first. For queries: it takes its time.</summary>
+    /// <summary>Copies of the requests in the table, newest claims first. For queries: it takes its time.</summary>
     public IEnumerable<RequestInfo> Recent()
     {
-        long newest = _slots.Tickets - 1;
+        long newest = Interlocked.Read(ref _taking.Tickets) - 1;
         for (long ticket = newest; ticket >= 0 && ticket > newest - _max; ticket--)
         {
             int slot = (int)(ticket % _max);
             if (Volatile.Read(ref _chunks[slot >> ChunkBits]) is { } chunk
-                && chunk.Row(slot).Generation is not 0 and var generation
-                && TryGet(RequestId.Of(slot, generation), out var info))
+                && TryGet(RequestId.Of(slot, chunk.Rows[slot & (ChunkSize - 1)].Generation), out var info))
             {
                 yield return info;
             }
@@ -213,7 +215,7 @@ internal sealed class RequestTable
     public void Maintain()
     {
         // As much again as was used since the last time.
-        long now = _slots.Tickets;
+        long now = Interlocked.Read(ref _taking.Tickets);
         long soon = Math.Min(_max, now + Math.Max(ChunkSize / 2, 2 * (now - _maintainedAt)));
         for (long slot = now; slot < soon; slot += ChunkSize)
         {
@@ -232,7 +234,7 @@ internal sealed class RequestTable
     private static bool TryGetState(Chunk? chunk, RequestId id, out RequestState state)
     {
         state = default;
-        return chunk is not null && chunk.Row(id.Slot).TryGetState(id.Generation, out state);
+        return chunk is not null && chunk.Row(id).TryGetState(id.Generation, out state);
     }
 
     private Chunk ChunkFor(int slot)
@@ -247,12 +249,25 @@ internal sealed class RequestTable
         return Interlocked.CompareExchange(ref place, made, null) ?? made;
     }
 
+    /// <summary>What every request writes, in a cache line that nothing else is read from.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 144)]
+    private struct Taking
+    {
+        /// <summary>Claims so far; slots are taken in turn.</summary>
+        [FieldOffset(64)]
+        public long Tickets;
+
+        /// <summary>The latest start of an activity that has claimed one.</summary>
+        [FieldOffset(72)]
+        public long NewestUtc;
+    }
+
     private sealed class Chunk
     {
-        private readonly AlignedArray<RequestRow> _rows = new(ChunkSize);
+        public readonly RequestRow[] Rows = new RequestRow[ChunkSize];
         private readonly UsageRow[] _usage = new UsageRow[ChunkSize];
 
-        public ref RequestRow Row(int slot) => ref _rows[slot & (ChunkSize - 1)];
+        public ref RequestRow Row(RequestId id) => ref Rows[id.Slot & (ChunkSize - 1)];
 
         public ref UsageRow UsageOf(RequestId id) => ref _usage[id.Slot & (ChunkSize - 1)];
     }

@@ -39,13 +39,12 @@ public sealed class LabelTimelineTests
         var ring = NewRing();
         var request = new RequestContext(_requests.Claim(1, 2, 3, _start), null, 3, 0, 0, 1);
         LabelContext?[] contexts = [request, new LabelContext(request, request, 4, 0, 0), request, null];
-        for (int i = 0; i < contexts.Length; i++)
+        foreach (var context in contexts)
         {
-            ring.Append(new RingEntry(_start + 10 + i, contexts[i], 0));
+            ring.Append(new RingEntry(_start + 10, context, 0));
         }
 
         _timeline.Drain(_start + 20);
-        _timeline.Advance(_start + 20);
         Assert.Equal(new LabelCounts(Changes: 4, Spans: 2, Requests: 1), _timeline.Counts);
     }
 

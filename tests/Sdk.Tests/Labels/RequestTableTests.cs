@@ -62,6 +62,17 @@ public sealed class RequestTableTests
     }
 
     [Fact]
+    public void What_started_later_than_all_that_have_a_slot_is_new()
+    {
+        Assert.True(_table.IsNew(100));
+        _table.Claim(1, 2, 3, 0, startUtc: 100);
+        _table.Claim(1, 2, 3, 0, startUtc: 90);
+        Assert.False(_table.IsNew(100));
+        Assert.True(_table.IsNew(101));
+        Assert.False(_table.IsNew(0));
+    }
+
+    [Fact]
     public void Ended_requests_make_room_before_running_ones()
     {
         var running = _table.Claim(1, 1, 1, 0);
@@ -93,7 +104,7 @@ public sealed class RequestTableTests
     }
 
     [Fact]
-    public void The_newest_requests_of_a_thread_come_first()
+    public void The_newest_requests_come_first()
     {
         var ids = Enumerable.Range(0, 300).Select(i =>
         {
