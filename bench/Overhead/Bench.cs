@@ -6,6 +6,9 @@ namespace SelfProfiler.Bench.Overhead;
 /// <summary>A running program of one variant that can be measured on and off.</summary>
 internal sealed class Bench(Options options, Variant variant, bool fixedCollector = false) : IDisposable
 {
+    /// <summary>The sample itself is compiled sooner.</summary>
+    private const double WithoutProfiler = 10;
+
     private readonly ChildServer _child = ChildServer.Start(options, variant, fixedCollector);
     private LoadGenerator? _load;
 
@@ -15,13 +18,13 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
 
     public LoadGenerator Load => _load ??= new LoadGenerator(_child.Address, options.Paths, options.Connections);
 
-    /// <summary>Until compiled code has settled, on and off.</summary>
+    /// <summary>Until compiled code has settled, that of the profiler too: while it is compiled anew, the program pays for it.</summary>
     public void WarmUp()
     {
         SwitchTo(on: true);
-        Load.Closed(options.WarmUpSeconds / 2);
+        Load.Closed(variant.IsVisible ? options.WarmUpSeconds : Math.Min(options.WarmUpSeconds, WithoutProfiler));
         SwitchTo(on: false);
-        Load.Closed(options.WarmUpSeconds / 2);
+        Load.Closed(1);
     }
 
     public void SwitchTo(bool on)

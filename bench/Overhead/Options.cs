@@ -23,6 +23,7 @@ internal sealed record Options
           --first-answers N    instead of load: time to the first answer of fresh processes, N rounds, each variant beside the program without the profiler
           --precompiled        the sample with the libraries as packages have them, machine code included; without it they are compiled while they run
           --attribute N        instead: where the profiler's processor time goes, by perf from outside for N seconds, at the rate of the open loop
+          --warm-up N          seconds of load with each variant on before the first round (20): what the profiler does once a second is compiled for good after a minute or more
           --open N             seconds of each open loop (1.2)
           --closed N           seconds of each closed loop (0.6)
           --starts N           fresh starts for memory and start-up time (5; 0: none)
@@ -60,7 +61,7 @@ internal sealed record Options
 
     public double GapSeconds { get; init; } = 4;
 
-    public double WarmUpSeconds { get; init; } = 4;
+    public double WarmUpSeconds { get; init; } = 20;
 
     public double SettleSeconds { get; init; } = 3;
 
@@ -75,7 +76,7 @@ internal sealed record Options
         var options = new Options();
         if (arguments.Contains("--quick"))
         {
-            options = options with { Rounds = 8, Variants = ["default"], Starts = 0, SettleSeconds = 2 };
+            options = options with { Rounds = 8, Variants = ["default"], Starts = 0, SettleSeconds = 2, WarmUpSeconds = 10 };
         }
 
         for (var i = 0; i < arguments.Length; i++)
@@ -100,6 +101,7 @@ internal sealed record Options
                 "--command" => options with { Command = Value().Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--output" => options with { Output = Value() },
                 "--settle" => options with { SettleSeconds = Seconds() },
+                "--warm-up" => options with { WarmUpSeconds = Seconds() },
                 "--open" => options with { OpenSeconds = Seconds() },
                 "--closed" => options with { ClosedSeconds = Seconds() },
                 "--starts" => options with { Starts = Number() },

@@ -7,7 +7,11 @@ namespace SelfProfiler.Bench.Overhead.Load;
 /// <summary>Loads a server from this process: at a fixed rate with random gaps (open loop), or as fast as it answers (closed loop).</summary>
 internal sealed class LoadGenerator(IPEndPoint address, IReadOnlyList<string> paths, int connections) : IDisposable
 {
+    /// <summary>Servers close connections that have been idle for long: Kestrel after 130 s.</summary>
+    private static readonly TimeSpan _longestIdle = TimeSpan.FromSeconds(60);
+
     private readonly HttpConnection?[] _connections = new HttpConnection?[connections];
+    private long _lastUse = Stopwatch.GetTimestamp();
     private readonly byte[][] _requests = [.. paths.Select(path => HttpConnection.Request(path, address))];
 
     /// <summary>Requests come due whether or not the server has answered the ones before.</summary>
@@ -47,10 +51,17 @@ internal sealed class LoadGenerator(IPEndPoint address, IReadOnlyList<string> pa
         {
             connection?.Dispose();
         }
+
+        Array.Clear(_connections);
     }
 
     private LoadResult Run(double seconds, Action<int, LatencyHistogram, long> work)
     {
+        if (Stopwatch.GetElapsedTime(_lastUse) > _longestIdle)
+        {
+            Dispose();
+        }
+
         var histograms = new LatencyHistogram[_connections.Length];
         var failures = 0L;
         var start = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 100);
@@ -68,6 +79,7 @@ internal sealed class LoadGenerator(IPEndPoint address, IReadOnlyList<string> pa
             thread.Join();
         }
 
+        _lastUse = Stopwatch.GetTimestamp();
         var all = new LatencyHistogram();
         Array.ForEach(histograms, all.Add);
         return new LoadResult(Math.Max(seconds, Stopwatch.GetElapsedTime(start).TotalSeconds), all, failures);
