@@ -19,7 +19,7 @@ internal sealed class Aggregator
     private readonly ShortTimes _shortRests = new();
     private readonly ShortTimes _shortGaps = new();
     private readonly LabelTimeline _labels;
-    private readonly RequestTable _requests;
+    private readonly RequestOutcomes _outcomes;
     private readonly WindowSealer _sealer;
     private readonly WeightedSampleHandler _onCpu;
     private readonly WeightedSampleHandler _onResidue;
@@ -32,12 +32,12 @@ internal sealed class Aggregator
         _stacks = new StackInterner(_trie, _frames, Limits.StackNodes);
         _waits = new KnownWaits(_frames, _trie);
         _cpu = new CpuLedger(_trie, _frames, Collections);
-        _wall = new WallLedger(_trie, _frames, RouteOf, _shortRests);
+        _outcomes = new RequestOutcomes(requests);
+        _wall = new WallLedger(_trie, _frames, _outcomes.RouteOf, _shortRests);
         _awaiting = new AwaitingStacks(_trie, _frames, labels.Chains);
         _offThread = new OffThreadLedger(requests, _awaiting);
-        _offThread.Ended = OnRequestEnded;
+        _offThread.Ended = _outcomes.OnEnded;
         _labels = labels;
-        _requests = requests;
         _sealer = new WindowSealer(_trie, _frames);
         _compactAt = Limits.StackNodes / 2;
         _onCpu = OnCpu;
@@ -48,13 +48,21 @@ internal sealed class Aggregator
     public WindowSet Windows { get; } = new();
 
     /// <summary>What requests took and used, by route.</summary>
-    public RouteStatistics Routes { get; } = new();
+    public RouteStatistics Routes => _outcomes.Routes;
 
     /// <summary>Told of every request when all that it used is known.</summary>
-    public EndedRequestHandler? RequestEnded { get; set; }
+    public EndedRequestHandler? RequestEnded
+    {
+        get => _outcomes.Ended;
+        set => _outcomes.Ended = value;
+    }
 
     /// <summary>Where pauses for collections are looked up.</summary>
-    public GcPauses? Pauses { get; set; }
+    public GcPauses? Pauses
+    {
+        get => _outcomes.Pauses;
+        set => _outcomes.Pauses = value;
+    }
 
     /// <summary>Told of every suspension.</summary>
     public Collections Collections { get; } = new();
@@ -105,7 +113,7 @@ internal sealed class Aggregator
             case SampleSource.Contention:
                 Windows.Add(ProfileKind.Contention, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
                 OnBlockedSpan(sample, key);
-                AddUsage(key.Label.Request, new RequestUsage(0, 0, (long)sample.Value, 0, 0));
+                _outcomes.AddUsage(key.Label.Request, new RequestUsage(0, 0, (long)sample.Value, 0, 0));
                 break;
             case SampleSource.Wait:
                 OnWait(sample, key, weight);
@@ -121,7 +129,7 @@ internal sealed class Aggregator
                 break; // what outlived its request is no longer on-thread time of that request
             case IntervalPart.Whole:
                 _wall.OnRequest(interval, booked.Request.Route);
-                Tell(interval.Label.Request, booked.Request, booked.Usage);
+                _outcomes.Tell(interval.Label.Request, booked.Request, booked.Usage);
                 break;
             case IntervalPart.Piece:
                 _wall.OnThread(interval);
@@ -227,7 +235,7 @@ internal sealed class Aggregator
         double count = sample.Extra ? 0 : 1;
         var key = sample.Key with { Flags = sample.Key.Flags & ~SampleFlags.Unlabelled };
         Windows.Add(ProfileKind.Cpu, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
-        AddUsage(key.Label.Request, new RequestUsage(0, 0, 0, (long)sample.CpuNs, (long)count));
+        _outcomes.AddUsage(key.Label.Request, new RequestUsage(0, 0, 0, (long)sample.CpuNs, (long)count));
         key = BookAsExplained(sample.Thread, key, sample.CpuNs);
         Windows.Add(ProfileKind.Wall, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
     }
@@ -252,7 +260,7 @@ internal sealed class Aggregator
 
     internal void OnGap(long start, long end, in SampleKey key, double count)
     {
-        var (ns, counted) = _shortGaps.Take(RouteOf(key.Label.Request), end - start, count);
+        var (ns, counted) = _shortGaps.Take(_outcomes.RouteOf(key.Label.Request), end - start, count);
         if (ns == end - start)
         {
             Windows.AddSpan(ProfileKind.Wall, start, end, key, counted, _stacks.Overflow);
@@ -260,38 +268,6 @@ internal sealed class Aggregator
         else if (ns > 0)
         {
             Windows.Add(ProfileKind.Wall, end - 1, key, counted, ns, _stacks.Overflow);
-        }
-    }
-
-    private int RouteOf(RequestId id) => _requests.TryGetState(id, out int route, out _) ? route : 0;
-
-    private void OnRequestEnded(RequestId id)
-    {
-        if (_requests.TryGet(id, out var request))
-        {
-            _requests.Settle(id);
-            Tell(id, new RequestState(request.Route, request.Status, request.Start, request.End), request.Usage);
-        }
-    }
-
-    private void Tell(RequestId id, in RequestState request, RequestUsage usage)
-    {
-        if (Pauses?.Within(request.Start, request.End) is > 0 and var paused)
-        {
-            var pauses = new RequestUsage { GcPauseNs = paused };
-            _requests.AddUsage(id, pauses);
-            usage += pauses;
-        }
-
-        Routes.Add(request, usage);
-        RequestEnded?.Invoke(request);
-    }
-
-    private void AddUsage(RequestId id, in RequestUsage more)
-    {
-        if (_requests.AddUsage(id, more) == RequestProgress.Settled)
-        {
-            Routes.AddUsage(RouteOf(id), more); // its route has been told without
         }
     }
 
