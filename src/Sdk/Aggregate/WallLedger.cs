@@ -36,7 +36,12 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
         }
 
         CollectionsMarshal.GetValueRefOrAddDefault(_routes, route, out _).Left += ns;
-        if (shortTimes.Take(route, ns, 0).Ns is > 0 and var full && _drawn.Count < MaxBalances)
+        double full = shortTimes.Take(route, ns, 0).Ns;
+        if (_drawn.Count >= MaxBalances)
+        {
+            DroppedNs += full;
+        }
+        else if (full > 0)
         {
             _drawn.Add((new Work(interval.Label.Request, interval.Label.SpanId, interval.Label.LabelSet, interval.Thread), route, full));
         }
