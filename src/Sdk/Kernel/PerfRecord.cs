@@ -22,6 +22,10 @@ internal static class PerfRecord
     public const ulong KernelMarker = 0xffff_ffff_ffff_ff80;
     public const ulong UserMarker = 0xffff_ffff_ffff_fe00;
 
+    /// <summary>A program's code lies neither in the first page nor beyond the largest address space that x86-64 and arm64 give it.</summary>
+    private const ulong FirstUserCode = 4096;
+    private const ulong EndOfUserCode = 1ul << 56;
+
     private const int ModeMask = 7;
     private const int KernelMode = 1;
 
@@ -29,6 +33,21 @@ internal static class PerfRecord
 
     /// <summary>The sample was taken inside the kernel.</summary>
     public static bool InKernel(ReadOnlySpan<byte> record) => (MemoryMarshal.Read<ushort>(record[4..]) & ModeMask) == KernelMode;
+
+    /// <summary>
+    /// How many of a user chain's addresses, from its leaf on, may be code. Where a library uses the frame pointer for something else, the kernel
+    /// takes whatever lies there for a return address (seen: the bytes of instructions), and what it finds beyond that is worth nothing.
+    /// </summary>
+    public static int UserCode(ReadOnlySpan<ulong> chain)
+    {
+        var count = 0;
+        while (count < chain.Length && chain[count] is >= FirstUserCode and < EndOfUserCode)
+        {
+            count++;
+        }
+
+        return count;
+    }
 
     /// <summary>How many records a LOST or LOST_SAMPLES record stands for.</summary>
     public static ulong LostCount(ReadOnlySpan<byte> record)

@@ -126,6 +126,9 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
             count = kernel + _repair.Repair(_addresses.AsSpan(kernel), count - kernel, sample, ref truncated);
         }
 
+        var code = PerfRecord.UserCode(_addresses.AsSpan(kernel, count - kernel));
+        truncated |= kernel + code < count;
+        count = kernel + code;
         _samples++;
         onSample(new RawSample
         {

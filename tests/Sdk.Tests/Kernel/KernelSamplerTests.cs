@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using SelfProfiler.Decode;
 using SelfProfiler.Kernel;
 using Xunit;
@@ -160,6 +161,23 @@ public sealed class KernelSamplerTests
         var inKernel = pump.Samples.Where(sample => sample.Thread == thread && sample.Addresses[0] == PerfRecord.KernelMarker).ToList();
         Assert.InRange(inKernel.Count, (expected * 0.5) - pump.LastStatus.Lost, expected * 1.05);
         Assert.All(inKernel, sample => Assert.All(sample.Addresses[1..], address => Assert.True((long)address > 0)));
+    }
+
+    [Theory]
+    [InlineData(0xfb89_4838_ec83_4853)]
+    [InlineData(0x0100_0000_0000_0000)]
+    [InlineData(0x10)]
+    public void What_cannot_be_code_ends_a_stack(ulong found)
+    {
+        Assert.SkipWhen(RuntimeInformation.ProcessArchitecture != Architecture.X64, "The code is for x64.");
+        using var code = new WrongFramePointer(found);
+        using var pump = new TestPump(new KernelSamplerSettings { AllProcesses = false });
+        var (thread, _) = Burner.OnNewThread(TimeSpan.FromSeconds(0.5), code.Run);
+        pump.Stop();
+        var samples = pump.Samples.Where(sample => sample.Thread == thread && code.Contains(sample.Addresses[0])).ToList();
+        Assert.True(samples.Count > 20, $"{samples.Count}");
+        Assert.All(samples, sample => Assert.Single(sample.Addresses));
+        Assert.All(samples, sample => Assert.True(sample.Truncated));
     }
 
     [Fact]
