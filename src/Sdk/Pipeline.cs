@@ -51,7 +51,7 @@ internal sealed class Pipeline : IDisposable
         {
             Sample = OnSample,
             MethodLoad = Methods.Add,
-            MethodUnload = OnUnload,
+            MethodUnload = unload => Methods.Remove(unload),
             ILMap = Methods.AddILMap,
             ModuleLoad = Methods.AddModule,
             ModuleUnload = Methods.RemoveModule,
@@ -224,6 +224,7 @@ internal sealed class Pipeline : IDisposable
         }
 
         long carry = _kernel && !_gaps ? KernelCarryNs : TickCarryNs;
+        Aggregator.Waits.Close(_waiting);
         Aggregator.Close(
             new CpuPeriod(until, until - _lastReadAt, _kernel, carry, _reading.UnseenNs, _gaps, _fresh, Last: _stopping), _waiting, _reading.Uses);
         _fresh = false;
@@ -271,9 +272,6 @@ internal sealed class Pipeline : IDisposable
     }
 
     private void OnOpenWait(in RawSample sample) => _waiting.Add(sample.Thread);
-
-    private void OnUnload(MethodUnload unload) =>
-        Methods.Remove(new MethodLoad { MethodId = unload.MethodId, Start = unload.Start, Size = unload.Size });
 }
 
 internal delegate void ClocksReadHandler(ThreadClocks clocks, ReadOnlySpan<ThreadCpu> threads, long now, long wallNs);

@@ -49,6 +49,16 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void An_unload_that_comes_late_takes_nothing_away_that_was_loaded_after_it()
+    {
+        _pipeline.Handlers.MethodLoad!(new MethodLoad { Start = 0x1000, Size = 0x100, MethodId = 1, Name = "New", Namespace = "dynamicClass", Signature = "void ()", Flags = 1, Timestamp = 20 });
+        Assert.Equal("New", _pipeline.Methods.Find(0x1000)!.Name);
+        _pipeline.Handlers.MethodUnload!(new MethodUnload(1, 0x1000, 0x100, Timestamp: 15));
+
+        Assert.Equal("New", _pipeline.Methods.Find(0x1000)!.Name);
+    }
+
+    [Fact]
     public void The_first_period_after_a_pause_begins_where_the_pause_ended()
     {
         _pipeline.Resume(_now);

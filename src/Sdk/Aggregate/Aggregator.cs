@@ -11,7 +11,7 @@ internal sealed class Aggregator
     private readonly StackTrie _trie = new();
     private readonly FrameTable _frames;
     private readonly StackInterner _stacks;
-    private readonly KnownWaits _waits;
+    private readonly KnownWaits _known;
     private readonly CpuLedger _cpu;
     private readonly WallLedger _wall;
     private readonly AwaitingStacks _awaiting;
@@ -30,7 +30,8 @@ internal sealed class Aggregator
     {
         _frames = new FrameTable(find);
         _stacks = new StackInterner(_trie, _frames, Limits.StackNodes);
-        _waits = new KnownWaits(_frames, _trie);
+        _known = new KnownWaits(_frames, _trie);
+        Waits = new HeldWaits(_known, OnWait);
         _cpu = new CpuLedger(_trie, _frames, Collections);
         _outcomes = new RequestOutcomes(requests);
         _wall = new WallLedger(_trie, _frames, _outcomes.RouteOf, _shortRests);
@@ -46,6 +47,9 @@ internal sealed class Aggregator
     }
 
     public WindowSet Windows { get; } = new();
+
+    /// <summary>Waits of which it is not known yet what they were for.</summary>
+    public HeldWaits Waits { get; }
 
     /// <summary>What requests took and used, by route.</summary>
     public RouteStatistics Routes => _outcomes.Routes;
@@ -112,11 +116,11 @@ internal sealed class Aggregator
                 break;
             case SampleSource.Contention:
                 Windows.Add(ProfileKind.Contention, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
-                OnBlockedSpan(sample, key);
+                OnBlockedSpan(new BlockedSpan(sample.Thread, sample.Timestamp, key, sample.Count, sample.Value, weight));
                 _outcomes.AddUsage(key.Label.Request, new RequestUsage(0, 0, (long)sample.Value, 0, 0));
                 break;
             case SampleSource.Wait:
-                OnWait(sample, key, weight);
+                Waits.Add(new BlockedSpan(sample.Thread, sample.Timestamp, key, sample.Count, sample.Value, weight));
                 break;
         }
     }
@@ -175,8 +179,15 @@ internal sealed class Aggregator
     /// <summary>Samples that came too late for the last period get no weight: what will be used later is not theirs.</summary>
     public void ForgetUnweighted() => _cpu.Forget();
 
-    public SealedWindow Seal(ProfileWindow window, long to, DateTimeOffset start, long lost, string[] comments) =>
-        _sealer.Seal(window, to, start, lost, comments);
+    public SealedWindow Seal(ProfileWindow window, long to, DateTimeOffset start, long lost, string[] comments)
+    {
+        if (!window.Cumulative)
+        {
+            Waits.DecideAll(); // a table since the start gets them still
+        }
+
+        return _sealer.Seal(window, to, start, lost, comments);
+    }
 
     private void OnThreadSample(in RawSample sample, in SampleKey key)
     {
@@ -191,38 +202,28 @@ internal sealed class Aggregator
             Timestamp = sample.Timestamp,
             Key = key,
             Computing = sample.Source == SampleSource.Kernel || sample.Managed,
-            Blocked = sample.Source == SampleSource.Tick && !sample.Managed && _waits.IsBlocked(key.Stack),
+            Blocked = sample.Source == SampleSource.Tick && !sample.Managed && _known.IsBlocked(key.Stack),
         };
         if (!KernelSamples || sample.Source == SampleSource.Kernel)
         {
             _cpu.Add(pending);
         }
-        else if ((key.Flags & SampleFlags.AfterRequest) == 0 && !(pending.Blocked && _waits.IsTold(key.Stack)))
+        else if ((key.Flags & SampleFlags.AfterRequest) == 0 && !(pending.Blocked && _known.IsTold(key.Stack)))
         {
             _wall.Saw(pending);
         }
     }
 
-    private void OnWait(in RawSample sample, SampleKey key, double weight)
+    private void OnWait(in BlockedSpan wait)
     {
-        if (_waits.IsLock(key.Stack))
-        {
-            return; // how a contended lock waits: the contention has the time
-        }
-
-        if (key.Label.IsNone && _waits.IsIdle(key.Stack))
-        {
-            return; // a pool worker without work waits for everybody and nobody
-        }
-
-        Windows.Add(ProfileKind.Waits, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
-        OnBlockedSpan(sample, key);
+        Windows.Add(ProfileKind.Waits, wait.Timestamp, wait.Key, wait.Count * wait.Weight, wait.Ns * wait.Weight, _stacks.Overflow);
+        OnBlockedSpan(wait);
     }
 
-    private void OnBlockedSpan(in RawSample sample, SampleKey key)
+    private void OnBlockedSpan(in BlockedSpan span)
     {
-        key = BookAsExplained(sample.Thread, key, sample.Value);
-        Windows.AddSpan(ProfileKind.Wall, sample.Timestamp - (long)sample.Value, sample.Timestamp, key, sample.Count, _stacks.Overflow);
+        var key = BookAsExplained(span.Thread, span.Key, span.Ns);
+        Windows.AddSpan(ProfileKind.Wall, span.Timestamp - (long)span.Ns, span.Timestamp, key, span.Count, _stacks.Overflow);
     }
 
     private void OnCpu(in PendingSample sample)
@@ -284,11 +285,13 @@ internal sealed class Aggregator
         Windows.MarkLive(live);
         _cpu.MarkLive(live);
         _wall.MarkLive(live);
+        Waits.MarkLive(live);
         int[] moved = _trie.Compact(live, _frames);
         Windows.Renumber(moved);
         _cpu.Renumber(moved);
         _wall.Renumber(moved);
-        _waits.Forget();
+        Waits.Renumber(moved);
+        _known.Forget();
         _awaiting.Forget();
 
         // When nearly everything was live, compacting again soon would only burn CPU.

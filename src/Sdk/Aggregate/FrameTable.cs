@@ -28,13 +28,7 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
         int id = _byAddress[slot];
         if (id != 0)
         {
-            ref var frame = ref _frames[id];
-            if (frame.Body is null && find(address) is { } body)
-            {
-                frame = frame with { Body = body }; // named meanwhile
-            }
-
-            if (frame.Body is not { Removed: true })
+            if (Get(id).Body is not { Removed: true })
             {
                 return id;
             }
@@ -60,20 +54,25 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
         return id;
     }
 
-    /// <summary>The key as it is known now: an address without a body is looked up once more.</summary>
+    /// <summary>The key as it is known now: an address without a body is looked up once more, and one whose body was guessed wrong.</summary>
     public FrameKey Get(int id)
     {
         ref var frame = ref _frames[id];
-        if (frame.Body is null && frame.Synthetic is null && find(frame.Address) is { } body)
+        bool refuted = frame.Body is { Guessed: true, Removed: true };
+        if (refuted || (frame.Body is null && frame.Synthetic is null))
         {
-            frame = frame with { Body = body };
+            var body = find(frame.Address);
+            if (refuted || body is not null)
+            {
+                frame = frame with { Body = body };
+            }
         }
 
         return frame;
     }
 
     /// <summary>Whether the frame has the name it will keep: it is named, or nobody named it in time.</summary>
-    public bool IsSettled(int id) => id < _settled || Get(id) is { Synthetic: not null } or { Body: not (null or { Module.Path.Length: 0 }) };
+    public bool IsSettled(int id) => id < _settled || Get(id) is { Synthetic: not null } or { Body: not (null or { Guessed: true } or { Module.Path.Length: 0 }) };
 
     /// <summary>To be called regularly: frames grow old.</summary>
     public void Age(long now)

@@ -23,10 +23,24 @@ internal sealed class KnownWaits(FrameTable frames, StackTrie trie)
 
     public bool IsBlocked(int stack) => Has(stack, Kind.Blocking);
 
-    public bool IsIdle(int stack) => Has(stack, Kind.Idle);
+    /// <summary>What a wait is that the runtime told of.</summary>
+    public WaitVerdict Judge(int stack)
+    {
+        var found = Kind.Unknown;
+        bool unknown = false;
+        for (int depth = 0; depth < Depth && stack != StackTrie.Root; depth++, stack = trie.ParentOf(stack))
+        {
+            int frame = trie.FrameOf(stack);
+            var kind = KindOf(frame);
+            found |= kind;
+            unknown |= kind == Kind.Unknown && !frames.IsSettled(frame);
+        }
 
-    /// <summary>The wait is part of taking a lock.</summary>
-    public bool IsLock(int stack) => Has(stack, Kind.Lock);
+        return (found & Kind.Lock) != 0 ? WaitVerdict.Lock
+            : unknown ? WaitVerdict.Unknown
+            : (found & Kind.Idle) != 0 ? WaitVerdict.Idle
+            : WaitVerdict.Wait;
+    }
 
     /// <summary>The runtime tells of such a wait or contention by events.</summary>
     public bool IsTold(int stack) => Has(stack, Kind.Told);
@@ -84,9 +98,25 @@ internal sealed class KnownWaits(FrameTable frames, StackTrie trie)
 
         if (_kinds[frame] == Kind.Unknown)
         {
-            _kinds[frame] = Classify(frames.Get(frame).Body);
+            var body = frames.Get(frame).Body;
+            _kinds[frame] = body is { Guessed: true } && !frames.IsSettled(frame) ? Kind.Unknown : Classify(body);
         }
 
         return _kinds[frame];
     }
+}
+
+internal enum WaitVerdict
+{
+    /// <summary>Names that would tell are not known yet.</summary>
+    Unknown,
+
+    /// <summary>Somebody waits for something.</summary>
+    Wait,
+
+    /// <summary>The wait is part of taking a lock.</summary>
+    Lock,
+
+    /// <summary>A thread without work.</summary>
+    Idle,
 }

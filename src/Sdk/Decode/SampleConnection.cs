@@ -34,6 +34,9 @@ internal sealed class SampleConnection : PumpSource
     /// <summary>Why nothing more can be read of it, or null.</summary>
     public string? Broken => _reader.Broken;
 
+    /// <summary>It ended because all was said.</summary>
+    public bool ReadToEnd { get; private set; }
+
     public override void OnBytes(ReadOnlySpan<byte> bytes)
     {
         _reader.Feed(bytes);
@@ -67,6 +70,7 @@ internal sealed class SampleConnection : PumpSource
             Parser.OnSessionEdge();
         }
 
+        ReadToEnd = reason == PumpClose.EndOfStream && Broken is null;
         _closed(this);
     }
 

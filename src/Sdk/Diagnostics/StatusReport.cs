@@ -109,10 +109,10 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
     private IEnumerable<KeyValuePair<string, long>> Losses()
     {
         var counts = pump.Counts;
-        yield return new("events lost by the runtime", sources.Losses.LostEvents);
-        yield return new("malformed events", sources.Losses.Malformed);
-        yield return new("waits cut by a session's edge", sources.Losses.CutPairs);
-        yield return new("ended threads the runtime keeps memory of", sources.ForgottenThreads);
+        yield return new("events lost by the runtime", sources.Connections.Losses.LostEvents);
+        yield return new("malformed events", sources.Connections.Losses.Malformed);
+        yield return new("waits cut by a session's edge", sources.Connections.Losses.CutPairs);
+        yield return new("ended threads the runtime keeps memory of", sources.Connections.ForgottenThreads);
         yield return new("samples dropped at a limit", pipeline.Aggregator.Dropped);
         yield return new("commands refused by the pump", counts.RefusedCommands);
         yield return new("errors contained in the pump", counts.Errors);

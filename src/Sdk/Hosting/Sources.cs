@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using SelfProfiler.Aggregate;
-using SelfProfiler.Decode;
 using SelfProfiler.Diagnostics;
 using SelfProfiler.Kernel;
 using SelfProfiler.Session;
@@ -19,9 +18,6 @@ internal sealed class Sources
     private static readonly TimeSpan ThreadsWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestThreadsTick = TimeSpan.FromMilliseconds(64);
 
-    /// <summary>Runtimes that keep memory of ended threads, see <see cref="SessionWear"/>; mended by dotnet/runtime#118415.</summary>
-    private static readonly bool _forgetsThreads = Environment.Version.Major <= 10;
-
     private readonly EngineSettings _settings;
     private readonly Pump _pump;
     private readonly Pipeline _pipeline;
@@ -35,7 +31,6 @@ internal sealed class Sources
     private TimeSpan _threadsTick;
     private long _threadsAsked;
     private long _boostUntil;
-    private long _forgottenThreads; // read by the status
     private bool _started; // any host's thread, one at a time
 
     public Sources(EngineSettings settings, Pump pump, Pipeline pipeline, Action<Notice> notify, Action<Action> inBackground)
@@ -44,9 +39,10 @@ internal sealed class Sources
         _pump = pump;
         _pipeline = pipeline;
         _notify = notify;
+        Connections = new Connections(pump, pipeline);
         Sessions = new SessionSupervisor(pump, new SupervisorOptions
         {
-            Source = OpenConnection,
+            Source = kind => Connections.Open(kind, Sessions!),
             Notice = OnSessionNotice,
             TickWindow = OnTickWindow,
             WarmUp = TypeInitialisers.Run,
@@ -76,11 +72,7 @@ internal sealed class Sources
 
     public CpuSampling Cpu { get; }
 
-    /// <summary>Events the runtime lost and blocks that could not be read, over all connections.</summary>
-    public ConnectionLosses Losses { get; } = new();
-
-    /// <summary>Ended threads the runtime keeps memory of, see <see cref="SessionWear"/>.</summary>
-    public long ForgottenThreads => Volatile.Read(ref _forgottenThreads);
+    public Connections Connections { get; }
 
     public void Start()
     {
@@ -260,32 +252,6 @@ internal sealed class Sources
         {
             Governor.Cost.CountTickSuspension(ns);
         }
-    }
-
-    private SampleConnection OpenConnection(SessionKind kind)
-    {
-        var connection = _forgetsThreads
-            ? new SampleConnection(_pipeline.Handlers, OnClosed, () => Sessions.Renew(kind), ended => OnForgotten(kind, ended))
-            : new SampleConnection(_pipeline.Handlers, OnClosed);
-        _pump.Post(() => _pipeline.Connected(connection));
-        return connection;
-    }
-
-    private void OnForgotten(SessionKind kind, long threads)
-    {
-        _forgottenThreads += threads;
-        if (_forgottenThreads >= Limits.ForgottenThreads && kind != SessionKind.Methods)
-        {
-            Sessions.Bar(kind, new SessionFailure(
-                FailureReason.Leaks,
-                $"The session {kind} stays off in this process: more than a hundred threads a second write into it and end, and this runtime keeps memory for each of them (mended in .NET 11). Use the thread pool instead of new threads."));
-        }
-    }
-
-    private void OnClosed(SampleConnection connection)
-    {
-        Losses.Add(connection);
-        _pipeline.Disconnected(connection);
     }
 
     private void OnTickWindow(TickWindow window) => _pump.Post(() => _pipeline.Aggregator.Windows.TickWindowEnded(window.End));

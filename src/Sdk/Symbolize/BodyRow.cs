@@ -18,5 +18,9 @@ internal struct BodyRow
 
     public readonly ulong End => Start + Size;
 
+    public readonly bool IsSame(in BodyRow other) =>
+        Start == other.Start && Size == other.Size && MethodId == other.MethodId && Token == other.Token && Module == other.Module
+        && Namespace == other.Namespace && Name == other.Name && Signature == other.Signature;
+
     public readonly bool Contains(ulong address) => address - Start < Size;
 }

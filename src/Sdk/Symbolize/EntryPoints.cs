@@ -4,7 +4,8 @@ namespace SelfProfiler.Symbolize;
 /// <remarks>
 /// The runtime tells of a precompiled method when it is first called (R2RGetEntryPoint), without a size. The image has a table of functions,
 /// in which exception handlers follow their method as functions of their own: a function that begins behind a known entry point,
-/// with no other known method between, is taken for a part of it, as the runtime does.
+/// with no other known method between, is taken for a part of it, as the runtime does. Unlike the runtime we do not know all methods
+/// that were ever called: none before they have been listed once, and the newest a moment later. So such a body is a guess.
 /// </remarks>
 internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, Action<int> remove)
 {
@@ -12,6 +13,7 @@ internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, Action<i
     private const ulong MaxDistance = 64 << 10;
 
     // Above the bits of the event.
+    private const ushort Guessed = 0x2000;
     private const ushort FromEntryPoint = 0x4000;
     private const ushort NoSize = 0x8000;
 
@@ -19,7 +21,12 @@ internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, Action<i
 
     public static bool HasNoSize(in BodyRow row) => (row.Flags & NoSize) != 0;
 
-    public static uint EventFlags(in BodyRow row) => (uint)(row.Flags & ~(FromEntryPoint | NoSize));
+    public static bool IsGuessed(in BodyRow row) => (row.Flags & Guessed) != 0;
+
+    public static uint EventFlags(in BodyRow row) => (uint)(row.Flags & ~(FromEntryPoint | NoSize | Guessed));
+
+    /// <summary>Methods that were called before we looked are known.</summary>
+    public bool AllListed { get; set; }
 
     public static BodyRow Row(ulong start, ulong methodId, (int Namespace, int Name, int Signature) names) => new()
     {
@@ -48,7 +55,7 @@ internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, Action<i
             return false;
         }
 
-        Replace(old, row with { Size = 1, Flags = (ushort)(row.Flags | NoSize) });
+        Replace(old, row with { Size = 1, Flags = (ushort)((row.Flags | NoSize) & ~Guessed) });
         return true;
     }
 
@@ -63,14 +70,15 @@ internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, Action<i
 
         var row = index[number];
         if ((row.Flags & FromEntryPoint) == 0 || address - row.Start > MaxDistance
-            || !_functions.TryFind(images, address, out ulong begin, out ulong end) || begin < row.Start || end - row.Start > MaxDistance * 2
+            || !_functions.TryFind(images, address, out ulong begin, out ulong end) || begin < row.Start || (begin > row.Start && !AllListed) || end - row.Start > MaxDistance * 2
             || index.FirstIn(row.End, end) >= 0)
         {
             return -1;
         }
 
         ushort module = row.Module != 0 || images.Find(address) is not { } path ? row.Module : modules.WithPath(path);
-        return Replace(number, row with { Size = (uint)(end - row.Start), Flags = (ushort)(row.Flags & ~NoSize), Module = module });
+        ushort flags = (ushort)((row.Flags & ~NoSize) | (begin > row.Start ? Guessed : 0));
+        return Replace(number, row with { Size = (uint)(end - row.Start), Flags = flags, Module = module });
     }
 
     /// <summary>Another size makes another body: those who hold the old one learn that it is gone.</summary>

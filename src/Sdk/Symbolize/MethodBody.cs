@@ -64,6 +64,9 @@ internal sealed class MethodBody
         set => _ilMap = value;
     }
 
+    /// <summary>It was made to reach over functions that no other known method begins with: should one be told of later, this body is removed and was wrong there.</summary>
+    public bool Guessed { get; init; }
+
     /// <summary>The code is gone and its addresses may be used again. Written by the pump, read by the pump.</summary>
     public bool Removed { get; set; }
 

@@ -15,7 +15,6 @@ internal sealed class MethodMap
 
     private readonly int _maxBodies;
     private readonly BodyIndex _index = new();
-    private readonly ModuleTable _modules = new();
     private readonly ILMaps _ilMaps;
     private readonly EntryPoints _entryPoints;
     private readonly RecentCode _recent = new();
@@ -26,8 +25,8 @@ internal sealed class MethodMap
     public MethodMap(int maxBodies = DefaultMaxBodies)
     {
         _maxBodies = maxBodies;
-        _ilMaps = new ILMaps(_index, _modules);
-        _entryPoints = new EntryPoints(_index, _modules, RemoveRow);
+        _ilMaps = new ILMaps(_index, Modules);
+        _entryPoints = new EntryPoints(_index, Modules, RemoveRow);
     }
 
     /// <summary>Code is gone from a range: what was remembered by address in it must be forgotten.</summary>
@@ -71,7 +70,7 @@ internal sealed class MethodMap
     public long ILMapsDropped => _ilMaps.Dropped;
 
     /// <summary>The modules known so far; consumers read the snapshot.</summary>
-    public ModuleTable Modules => _modules;
+    public ModuleTable Modules { get; } = new();
 
     /// <returns>The body whose code contains the address, or null. The same body gives the same object.</returns>
     public MethodBody? Find(ulong address)
@@ -133,14 +132,14 @@ internal sealed class MethodMap
             return;
         }
 
-        bool dynamic = (load.Flags & DynamicFlag) != 0;
+        bool dynamic = (load.Flags & DynamicFlag) != 0; // its names live and die with it
         var row = new BodyRow
         {
             Start = load.Start,
             Size = load.Size,
             MethodId = load.MethodId,
             Token = load.Token,
-            Module = _modules.IndexOf(load.ModuleId),
+            Module = Modules.IndexOf(load.ModuleId),
             Flags = (ushort)load.Flags,
         };
         if (!dynamic)
@@ -151,7 +150,7 @@ internal sealed class MethodMap
         }
 
         int old = _index.FirstIn(row.Start, row.End);
-        if (old >= 0 && (dynamic ? DynamicMethods.IsSame(_index[old], load) : IsSame(_index[old], row)))
+        if (old >= 0 && (dynamic ? DynamicMethods.IsSame(_index[old], load) : _index[old].IsSame(row)))
         {
             _ilMaps.Added(old); // a rundown repeats what is known
             return;
@@ -173,10 +172,7 @@ internal sealed class MethodMap
             return;
         }
 
-        if (dynamic)
-        {
-            row.Known = DynamicMethods.Body(load); // its names live and die with it
-        }
+        row.Known = dynamic ? DynamicMethods.Body(load) : null;
 
         _ilMaps.Added(_index.Insert(row));
     }
@@ -214,14 +210,12 @@ internal sealed class MethodMap
         }
     }
 
-    public void Remove(in MethodLoad unload) => Remove(new MethodUnload(unload.MethodId, unload.Start, unload.Size, unload.Timestamp));
-
-    public void AddModule(in ModuleLoad load) => _modules.Add(load);
+    public void AddModule(in ModuleLoad load) => Modules.Add(load);
 
     /// <summary>A collectible module is gone. The runtime says nothing of its methods.</summary>
     public void RemoveModule(ulong moduleId)
     {
-        ushort module = _modules.Forget(moduleId);
+        ushort module = Modules.Forget(moduleId);
         if (module == 0)
         {
             return;
@@ -237,11 +231,14 @@ internal sealed class MethodMap
     /// <summary>Takes the offsets of a body just added, or to be added next.</summary>
     public void AddILMap(in ILMap map) => _ilMaps.Add(map);
 
-    public void SweepILMaps() => _ilMaps.Sweep();
+    /// <summary>A rundown has been read: what was called before we looked is known.</summary>
+    public void Listed()
+    {
+        _entryPoints.AllListed = true;
+        _recent.Learnt();
+    }
 
-    private static bool IsSame(in BodyRow a, in BodyRow b) =>
-        a.Start == b.Start && a.Size == b.Size && a.MethodId == b.MethodId && a.Token == b.Token && a.Module == b.Module
-        && a.Namespace == b.Namespace && a.Name == b.Name && a.Signature == b.Signature;
+    public void SweepILMaps() => _ilMaps.Sweep();
 
     private MethodBody Materialize(ref BodyRow row)
     {
@@ -250,7 +247,7 @@ internal sealed class MethodMap
             return known;
         }
 
-        var module = _modules[row.Module];
+        var module = Modules[row.Module];
         var body = new MethodBody(module, new MethodText(_text, row.Namespace, row.Name, row.Signature))
         {
             Start = row.Start,
@@ -259,6 +256,7 @@ internal sealed class MethodMap
             ModuleId = module?.Id ?? 0,
             Token = row.Token,
             Flags = EntryPoints.EventFlags(row),
+            Guessed = EntryPoints.IsGuessed(row),
             ILMap = row.Known as byte[],
         };
         row.Known = body;

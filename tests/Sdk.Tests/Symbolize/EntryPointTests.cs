@@ -53,16 +53,30 @@ public class EntryPointTests
     }
 
     [Fact]
+    public void A_function_behind_an_entry_point_is_nobodys_before_all_methods_have_been_listed()
+    {
+        Enter(0);
+
+        Assert.Null(_map.Find(_begins[1]));
+        Assert.False(_map.Find(_begins[0])!.Guessed);
+        _map.Listed();
+        Assert.Equal("M0", _map.Find(_begins[1])!.Name);
+    }
+
+    [Fact]
     public void A_function_behind_an_entry_point_is_its_handler_until_it_has_a_name()
     {
+        _map.Listed();
         Enter(0);
         var wide = _map.Find(_begins[1])!;
         Assert.Equal("M0", wide.Name);
+        Assert.True(wide.Guessed);
 
         Enter(1);
         Assert.True(wide.Removed);
         Assert.Equal("M1", _map.Find(_begins[1])!.Name);
         Assert.Equal("M0", _map.Find(_begins[0])!.Name);
+        Assert.False(_map.Find(_begins[0])!.Guessed);
     }
 
     [Fact]

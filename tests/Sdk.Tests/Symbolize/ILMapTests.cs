@@ -96,7 +96,7 @@ public class ILMapTests
         }
 
         int before = _map.ILMapBytes;
-        _map.Remove(new MethodLoad { Start = 0x100, MethodId = 1 });
+        _map.Remove(new MethodUnload(1, 0x100, Size: 0, Timestamp: 0));
         Assert.True(_map.ILMapBytes < before);
 
         _map.Find(0x200)!.Module!.Lines = CodeModule.LineInfo.Absent;

@@ -66,7 +66,7 @@ public class MethodMapTests
     {
         Add(0x1000, 0x100, "A", id: 1, flags: 1);
         var old = _map.Find(0x1000)!;
-        _map.Remove(new MethodLoad { Start = 0x1000, Size = 0x100, MethodId = 1 });
+        _map.Remove(new MethodUnload(1, 0x1000, 0x100, Timestamp: 0));
 
         Assert.True(old.Removed);
         Assert.Null(_map.Find(0x1000));
@@ -80,7 +80,7 @@ public class MethodMapTests
     {
         Add(0x1000, 0x100, "Old", id: 1);
         Add(0x1000, 0x80, "New", id: 2);
-        _map.Remove(new MethodLoad { Start = 0x1000, Size = 0x100, MethodId = 1 });
+        _map.Remove(new MethodUnload(1, 0x1000, 0x100, Timestamp: 0));
 
         Assert.Equal("New", _map.Find(0x1000)!.Name);
     }
@@ -205,7 +205,7 @@ public class MethodMapTests
         for (ulong i = 1; i <= 20_000; i++)
         {
             Add(i * 0x100, 0x10, "A method with a name of its own, number " + i, id: i);
-            _map.Remove(new MethodLoad { Start = i * 0x100, MethodId = i });
+            _map.Remove(new MethodUnload(i, i * 0x100, Size: 0, Timestamp: 0));
         }
 
         Assert.True(_map.TextBytes < 600_000, $"{_map.TextBytes} bytes");
@@ -228,7 +228,7 @@ public class MethodMapTests
             if (random.Next(4) == 0)
             {
                 var gone = truth[random.Next(truth.Count)];
-                _map.Remove(new MethodLoad { Start = gone.Start, MethodId = gone.Id });
+                _map.Remove(new MethodUnload(gone.Id, gone.Start, Size: 0, Timestamp: 0));
             }
 
             ulong asked = (ulong)random.Next(0xF00, 0x19000);

@@ -1,0 +1,92 @@
+namespace SelfProfiler.Aggregate;
+
+/// <summary>A wait or a contention that ended.</summary>
+internal readonly record struct BlockedSpan(int Thread, long Timestamp, SampleKey Key, double Count, double Ns, double Weight);
+
+internal delegate void BlockedSpanHandler(in BlockedSpan wait);
+
+/// <summary>Passes on the waits that are waits, and not how a contended lock or an idle thread stands still. Pump only.</summary>
+/// <remarks>The frames next to the leaf tell them apart, and what their methods are called is often told after the first waits have come.
+/// Such waits are held until it is, or until nobody can be expected to tell any more.</remarks>
+internal sealed class HeldWaits(KnownWaits known, BlockedSpanHandler pass)
+{
+    /// <summary>Beyond that a wait is taken for what it looks like.</summary>
+    public const int Most = 1_024;
+
+    private readonly List<BlockedSpan> _held = [];
+
+    public int Count => _held.Count;
+
+    public void Add(in BlockedSpan wait)
+    {
+        if (_held.Count < Most && known.Judge(wait.Key.Stack) == WaitVerdict.Unknown)
+        {
+            _held.Add(wait);
+        }
+        else
+        {
+            Decide(wait);
+        }
+    }
+
+    /// <summary>Passes on what was found out since. The threads of the others count as waiting still: what they did is not known.</summary>
+    public void Close(HashSet<int> waiting)
+    {
+        int kept = 0;
+        for (int i = 0; i < _held.Count; i++)
+        {
+            var wait = _held[i];
+            if (known.Judge(wait.Key.Stack) == WaitVerdict.Unknown)
+            {
+                waiting.Add(wait.Thread);
+                _held[kept++] = wait;
+            }
+            else
+            {
+                Decide(wait);
+            }
+        }
+
+        _held.RemoveRange(kept, _held.Count - kept);
+    }
+
+    /// <summary>Takes all waits for what they look like: a window is about to be sealed, afterwards they would be too late.</summary>
+    public void DecideAll()
+    {
+        foreach (ref readonly var wait in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_held))
+        {
+            Decide(wait);
+        }
+
+        _held.Clear();
+    }
+
+    public void MarkLive(bool[] live)
+    {
+        foreach (var wait in _held)
+        {
+            live[wait.Key.Stack] = true;
+        }
+    }
+
+    public void Renumber(int[] moved)
+    {
+        for (int i = 0; i < _held.Count; i++)
+        {
+            _held[i] = _held[i] with { Key = _held[i].Key with { Stack = moved[_held[i].Key.Stack] } };
+        }
+    }
+
+    private void Decide(in BlockedSpan wait)
+    {
+        switch (known.Judge(wait.Key.Stack))
+        {
+            case WaitVerdict.Lock: // the contention has the time
+            case WaitVerdict.Idle when wait.Key.Label.IsNone: // a pool worker without work waits for everybody and nobody
+                break;
+            default:
+                pass(wait);
+                break;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using SelfProfiler.Decode;
+using SelfProfiler.Session;
+
+namespace SelfProfiler.Hosting;
+
+/// <summary>Joins each session's stream to the pipeline, and keeps account of those that ended. Streams open on the control thread; all else is on the pump.</summary>
+internal sealed class Connections(Pump pump, Pipeline pipeline)
+{
+    /// <summary>Runtimes that keep memory of ended threads, see <see cref="SessionWear"/>; mended by dotnet/runtime#118415.</summary>
+    private static readonly bool _forgetsThreads = Environment.Version.Major <= 10;
+
+    private long _forgottenThreads; // read by the status
+
+    /// <summary>What sessions that ended had lost.</summary>
+    public ConnectionLosses Losses { get; } = new();
+
+    /// <summary>Ended threads that the runtime keeps memory of.</summary>
+    public long ForgottenThreads => Volatile.Read(ref _forgottenThreads);
+
+    public SampleConnection Open(SessionKind kind, SessionSupervisor sessions)
+    {
+        var connection = new SampleConnection(
+            pipeline.Handlers,
+            kind == SessionKind.Rundown ? OnListed : OnClosed,
+            _forgetsThreads ? () => sessions.Renew(kind) : null,
+            _forgetsThreads ? ended => OnForgotten(kind, ended, sessions) : null);
+        pump.Post(() => pipeline.Connected(connection));
+        return connection;
+    }
+
+    private void OnForgotten(SessionKind kind, long threads, SessionSupervisor sessions)
+    {
+        _forgottenThreads += threads;
+        if (_forgottenThreads >= Limits.ForgottenThreads && kind != SessionKind.Methods)
+        {
+            sessions.Bar(kind, new SessionFailure(
+                FailureReason.Leaks,
+                $"The session {kind} stays off in this process: more than a hundred threads a second write into it and end, and this runtime keeps memory for each of them (mended in .NET 11). Use the thread pool instead of new threads."));
+        }
+    }
+
+    private void OnListed(SampleConnection connection)
+    {
+        OnClosed(connection);
+        if (connection.ReadToEnd)
+        {
+            pipeline.Methods.Listed();
+        }
+    }
+
+    private void OnClosed(SampleConnection connection)
+    {
+        Losses.Add(connection);
+        pipeline.Disconnected(connection);
+    }
+}
