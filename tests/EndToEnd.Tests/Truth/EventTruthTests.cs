@@ -44,16 +44,19 @@ public sealed class EventTruthTests
         var fight = new LockFight();
         var fighting = new Thread(() => fight.Run(2, duration, TimeSpan.FromMilliseconds(4)));
         fighting.Start();
-        for (int i = 0; i < duration.TotalSeconds * 8; i++)
+        for (int i = 0; i < duration.TotalSeconds * 4; i++)
         {
-            waiter.Run(TimeSpan.FromMilliseconds(20));
+            waiter.Run(TimeSpan.FromMilliseconds(50));
         }
 
         fighting.Join();
-        var profile = await ArrivedAsync(profiler, ProfileKind.Waits, table => Found(table, "Waiter.Run") > waiter.WaitedNs * 0.95);
+        var profile = await ArrivedAsync(profiler, ProfileKind.Waits, table => Found(table, "Waiter.Run") > waiter.BlockedNs * 0.95);
 
-        double share = Found(profile, "Waiter.Run") / waiter.WaitedNs;
-        Assert.True(share is > 0.90 and < 1.10, $"{share:P1} of {waiter.WaitedNs} ns\n{profile.ToFoldedText()}");
+        // Before a thread stands still it spins, and afterwards it waits for a processor: what the runtime calls a wait lies between.
+        double found = Found(profile, "Waiter.Run");
+        Assert.True(
+            found > waiter.BlockedNs * 0.90 && found < waiter.WaitedNs * 1.10 && waiter.BlockedNs > waiter.WaitedNs * 0.30,
+            $"{found} of {waiter.BlockedNs} to {waiter.WaitedNs} ns\n{profile.ToFoldedText()}");
         Assert.Equal(0, profile.CountOf("LockFight.TakeTurn"));
     });
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace SelfProfiler.TestKit.Workloads;
@@ -7,8 +8,12 @@ namespace SelfProfiler.TestKit.Workloads;
 public sealed class Waiter
 {
     private long _waitedNs;
+    private long _runnableNs;
 
     public long WaitedNs => Interlocked.Read(ref _waitedNs);
+
+    /// <summary>How much of it the threads stood still by themselves. Most ways of waiting spin first and give way to others, which on a busy machine may take them all their time.</summary>
+    public long BlockedNs => WaitedNs - Interlocked.Read(ref _runnableNs);
 
     public int Waits { get; private set; }
 
@@ -29,11 +34,17 @@ public sealed class Waiter
 
     private void Measure(Action wait)
     {
+        var runnable = RunnableNs();
         var start = Stopwatch.GetTimestamp();
         wait();
         Interlocked.Add(ref _waitedNs, (long)Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+        Interlocked.Add(ref _runnableNs, RunnableNs() - runnable);
         Waits++;
     }
+
+    /// <summary>Time the calling thread ran, and time it would have liked to.</summary>
+    private static long RunnableNs() => !OperatingSystem.IsLinux() ? 0
+        : File.ReadAllText("/proc/thread-self/schedstat").Split(' ').Take(2).Sum(number => long.Parse(number, CultureInfo.InvariantCulture));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void OnEvent(ManualResetEvent handle, TimeSpan time) => handle.WaitOne(time);
