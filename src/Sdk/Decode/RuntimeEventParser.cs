@@ -21,12 +21,6 @@ internal sealed class RuntimeEventParser
 
     public RuntimeEventCounters Counters { get; } = new();
 
-    /// <summary>
-    /// False where contentions come a second time only to tell which waits are a lock's own: pairs are joined within a stream,
-    /// so the waits' session needs the contention keyword too (0x40000004000), and another session has the samples.
-    /// </summary>
-    public bool EmitsContention { get; init; } = true;
-
     /// <summary>Waits and contentions that began and did not end.</summary>
     public int OpenCount => _pairs.Count;
 
@@ -204,10 +198,7 @@ internal sealed class RuntimeEventParser
             return;
         }
 
-        if (EmitsContention)
-        {
-            EmitPair(in record, SampleSource.Contention, in pair, duration);
-        }
+        EmitPair(in record, SampleSource.Contention, in pair, duration);
     }
 
     private void OnException(in EventRecord record)

@@ -44,7 +44,7 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
         OnClosed(connection);
         if (connection.ReadToEnd)
         {
-            pipeline.Methods.Listed();
+            pipeline.Methods.Lists.Add();
         }
     }
 

@@ -3,12 +3,15 @@ using SelfProfiler.Symbolize;
 
 namespace SelfProfiler.Hosting;
 
-/// <summary>Has precompiled methods listed again when samples keep falling on unnamed ones, as far as the budget allows. Pump only.</summary>
+/// <summary>Has methods listed again when nobody listened for a while, or when samples keep falling on unnamed precompiled ones, as far as the budget allows. Pump only.</summary>
 internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, Action<Action> inBackground)
 {
     private const long CheckEveryNs = 2_000_000_000;
     private const long ImagesEveryNs = 60_000_000_000;
     private const long PathsTakeNs = 10_000_000_000;
+
+    /// <summary>A list that has not come by then will not.</summary>
+    private const long ListTakesNs = 120_000_000_000;
 
     private readonly RundownPolicy _policy = new(TimeProvider.System);
     private readonly LinelessModules _lineless = new(); // in the background
@@ -17,10 +20,19 @@ internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, 
     private long _nextImages;
     private int _bodiesBefore;
     private int _modulesSeen;
+    private int _startsSeen;
+    private int _listsBefore;
+    private long _listAsked;
     private bool _running;
 
     public void OnTurn(long now, bool allowed)
     {
+        if (sessions.MethodStarts is var starts && starts != _startsSeen)
+        {
+            OnStarted(now, first: _startsSeen == 0);
+            _startsSeen = starts;
+        }
+
         if (now < _nextCheck)
         {
             return;
@@ -41,19 +53,39 @@ internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, 
             inBackground(LookAtFiles);
         }
 
-        if (_running && !sessions.RundownRuns)
+        if (_running && (methods.Lists.Read > _listsBefore || now - _listAsked > ListTakesNs))
         {
             _running = false;
-            _policy.Finished(methods.Count - _bodiesBefore);
+            _policy.Finished(methods.Count - _bodiesBefore, methods.UnknownInImages);
         }
 
         if (!_running && allowed && _policy.ShouldRun(methods.UnknownInImages))
         {
-            _running = true;
-            _bodiesBefore = methods.Count;
-            _policy.Started(methods.UnknownInImages);
+            Await(now);
             sessions.RequestRundown();
         }
+    }
+
+    /// <summary>The first time the supervisor has methods listed by itself; what is compiled or called while it does not listen would never be named.</summary>
+    private void OnStarted(long now, bool first)
+    {
+        if (first)
+        {
+            Await(now);
+        }
+        else
+        {
+            methods.Lists.Missed();
+            _policy.Missed();
+            _nextCheck = now;
+        }
+    }
+
+    private void Await(long now)
+    {
+        _running = true;
+        (_listAsked, _listsBefore, _bodiesBefore) = (now, methods.Lists.Read, methods.Count);
+        _policy.Started(methods.UnknownInImages);
     }
 
     /// <summary>Takes files and allocates: not on the pump.</summary>

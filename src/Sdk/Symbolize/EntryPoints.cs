@@ -7,7 +7,7 @@ namespace SelfProfiler.Symbolize;
 /// with no other known method between, is taken for a part of it, as the runtime does. Unlike the runtime we do not know all methods
 /// that were ever called: none before they have been listed once, and the newest a moment later. So such a body is a guess.
 /// </remarks>
-internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, Action<int> remove)
+internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, MethodLists lists, Action<int> remove)
 {
     /// <summary>How far behind its method's beginning a handler may lie.</summary>
     private const ulong MaxDistance = 64 << 10;
@@ -24,9 +24,6 @@ internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, Action<i
     public static bool IsGuessed(in BodyRow row) => (row.Flags & Guessed) != 0;
 
     public static uint EventFlags(in BodyRow row) => (uint)(row.Flags & ~(FromEntryPoint | NoSize | Guessed));
-
-    /// <summary>Methods that were called before we looked are known.</summary>
-    public bool AllListed { get; set; }
 
     public static BodyRow Row(ulong start, ulong methodId, (int Namespace, int Name, int Signature) names) => new()
     {
@@ -70,7 +67,7 @@ internal sealed class EntryPoints(BodyIndex index, ModuleTable modules, Action<i
 
         var row = index[number];
         if ((row.Flags & FromEntryPoint) == 0 || address - row.Start > MaxDistance
-            || !_functions.TryFind(images, address, out ulong begin, out ulong end) || begin < row.Start || (begin > row.Start && !AllListed) || end - row.Start > MaxDistance * 2
+            || !_functions.TryFind(images, address, out ulong begin, out ulong end) || begin < row.Start || (begin > row.Start && !lists.Complete) || end - row.Start > MaxDistance * 2
             || index.FirstIn(row.End, end) >= 0)
         {
             return -1;

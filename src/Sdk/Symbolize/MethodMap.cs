@@ -26,7 +26,7 @@ internal sealed class MethodMap
     {
         _maxBodies = maxBodies;
         _ilMaps = new ILMaps(_index, Modules);
-        _entryPoints = new EntryPoints(_index, Modules, RemoveRow);
+        _entryPoints = new EntryPoints(_index, Modules, Lists, RemoveRow);
     }
 
     /// <summary>Code is gone from a range: what was remembered by address in it must be forgotten.</summary>
@@ -68,6 +68,9 @@ internal sealed class MethodMap
 
     /// <summary>IL maps not kept because there were too many.</summary>
     public long ILMapsDropped => _ilMaps.Dropped;
+
+    /// <summary>Told of by whoever reads them.</summary>
+    public MethodLists Lists { get; } = new();
 
     /// <summary>The modules known so far; consumers read the snapshot.</summary>
     public ModuleTable Modules { get; } = new();
@@ -230,13 +233,6 @@ internal sealed class MethodMap
 
     /// <summary>Takes the offsets of a body just added, or to be added next.</summary>
     public void AddILMap(in ILMap map) => _ilMaps.Add(map);
-
-    /// <summary>A rundown has been read: what was called before we looked is known.</summary>
-    public void Listed()
-    {
-        _entryPoints.AllListed = true;
-        _recent.Learnt();
-    }
 
     public void SweepILMaps() => _ilMaps.Sweep();
 

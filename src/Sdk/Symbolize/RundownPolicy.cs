@@ -9,16 +9,24 @@ internal sealed class RundownPolicy(TimeProvider time)
     public const int WorthIt = 20;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AfterMissing = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
 
     private TimeSpan _pause = Shortest;
     private long? _last;
     private long _unknownAtLast;
     private long _unknownBefore;
+    private bool _missed;
 
     /// <param name="unknownInImages"><see cref="MethodMap.UnknownInImages"/>: look-ups so far.</param>
-    public bool ShouldRun(long unknownInImages) =>
-        unknownInImages - _unknownAtLast >= WorthIt && (_last is not { } last || time.GetElapsedTime(last) >= _pause);
+    public bool ShouldRun(long unknownInImages)
+    {
+        var since = _last is { } last ? time.GetElapsedTime(last) : TimeSpan.MaxValue;
+        return _missed ? since >= AfterMissing : since >= _pause && unknownInImages - _unknownAtLast >= WorthIt;
+    }
+
+    /// <summary>For a while nobody listened: code appeared that only a list will name, compiled code too.</summary>
+    public void Missed() => _missed = true;
 
     /// <summary>A rundown begins.</summary>
     public void Started(long unknownInImages)
@@ -26,10 +34,15 @@ internal sealed class RundownPolicy(TimeProvider time)
         _unknownBefore = unknownInImages - _unknownAtLast;
         _unknownAtLast = unknownInImages;
         _last = time.GetTimestamp();
+        _missed = false;
     }
 
     /// <summary>It has been read.</summary>
     /// <param name="newBodies">Bodies it brought that were not known.</param>
-    public void Finished(long newBodies) =>
+    /// <param name="unknownInImages">Look-ups so far; what was unknown while the list was made says nothing of the next one.</param>
+    public void Finished(long newBodies, long unknownInImages)
+    {
         _pause = newBodies * 2 >= _unknownBefore ? Shortest : TimeSpan.FromTicks(Math.Min(Longest.Ticks, _pause.Ticks * 2));
+        _unknownAtLast = unknownInImages;
+    }
 }

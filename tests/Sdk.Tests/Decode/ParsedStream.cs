@@ -5,7 +5,7 @@ namespace SelfProfiler.Sdk.Tests.Decode;
 /// <summary>Everything the parser tells about a stream, copied.</summary>
 internal sealed class ParsedStream
 {
-    public ParsedStream(bool emitsContention = true)
+    public ParsedStream()
     {
         Parser = new RuntimeEventParser(new RuntimeEventHandlers
         {
@@ -18,10 +18,7 @@ internal sealed class ParsedStream
             GcStop = GcStops.Add,
             SuspendBegin = SuspendBegins.Add,
             SuspendEnd = SuspendEnds.Add,
-        })
-        {
-            EmitsContention = emitsContention,
-        };
+        });
         Reader = new NettraceReader(Parser.OnEvent);
     }
 

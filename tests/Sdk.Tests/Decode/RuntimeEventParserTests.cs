@@ -72,16 +72,6 @@ public sealed class RuntimeEventParserTests
     }
 
     [Fact]
-    public void Contentions_can_be_there_only_to_tell_which_waits_are_theirs()
-    {
-        var parsed = new ParsedStream(emitsContention: false);
-        parsed.Read(GoldenStream.Read("waits"));
-        Assert.Empty(parsed.Of(SampleSource.Contention));
-        Assert.True(parsed.Parser.Counters.WaitsInContention > 0);
-        Assert.Equal(GoldenStream.Parse("waits").Of(SampleSource.Wait).Count(), parsed.Of(SampleSource.Wait).Count());
-    }
-
-    [Fact]
     public void Open_waits_can_be_asked_for()
     {
         Write((301, 0, NettraceBuilder.Numbers((byte)1, 9UL, (ushort)0)));

@@ -59,14 +59,14 @@ public class EntryPointTests
 
         Assert.Null(_map.Find(_begins[1]));
         Assert.False(_map.Find(_begins[0])!.Guessed);
-        _map.Listed();
+        _map.Lists.Add();
         Assert.Equal("M0", _map.Find(_begins[1])!.Name);
     }
 
     [Fact]
     public void A_function_behind_an_entry_point_is_its_handler_until_it_has_a_name()
     {
-        _map.Listed();
+        _map.Lists.Add();
         Enter(0);
         var wide = _map.Find(_begins[1])!;
         Assert.Equal("M0", wide.Name);

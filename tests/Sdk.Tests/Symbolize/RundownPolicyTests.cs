@@ -19,7 +19,7 @@ public class RundownPolicyTests
     {
         Assert.True(_policy.ShouldRun(100));
         _policy.Started(100);
-        _policy.Finished(newBodies: 100);
+        _policy.Finished(newBodies: 100, unknownInImages: 100);
 
         Assert.False(_policy.ShouldRun(1_000));
         _time.Advance(TimeSpan.FromSeconds(30));
@@ -35,7 +35,7 @@ public class RundownPolicyTests
         {
             unknown += 100;
             _policy.Started(unknown);
-            _policy.Finished(newBodies: 3);
+            _policy.Finished(newBodies: 3, unknown);
             _time.Advance(TimeSpan.FromSeconds(seconds - 1));
             Assert.False(_policy.ShouldRun(unknown + 100));
             _time.Advance(TimeSpan.FromSeconds(1));
@@ -47,11 +47,38 @@ public class RundownPolicyTests
     public void One_that_helps_makes_the_pause_short_again()
     {
         _policy.Started(100);
-        _policy.Finished(0);
+        _policy.Finished(0, 100);
         _policy.Started(200);
-        _policy.Finished(90);
+        _policy.Finished(90, 200);
         _time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.True(_policy.ShouldRun(300));
+    }
+
+    [Fact]
+    public void What_was_unknown_while_a_list_was_made_is_no_reason_for_another()
+    {
+        _policy.Started(0);
+        _policy.Finished(newBodies: 9_000, unknownInImages: 500);
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.False(_policy.ShouldRun(500 + RundownPolicy.WorthIt - 1));
+        Assert.True(_policy.ShouldRun(500 + RundownPolicy.WorthIt));
+    }
+
+    [Fact]
+    public void Who_did_not_listen_for_a_while_needs_a_list_whatever_is_unknown_and_however_little_the_last_one_helped()
+    {
+        _policy.Started(1_000);
+        _policy.Finished(newBodies: 0, unknownInImages: 1_000);
+        _policy.Missed();
+
+        Assert.False(_policy.ShouldRun(1_000)); // not twice in ten seconds
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(_policy.ShouldRun(1_000));
+        _policy.Started(1_000);
+        _policy.Finished(newBodies: 50, unknownInImages: 1_000);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.False(_policy.ShouldRun(1_000));
     }
 }
