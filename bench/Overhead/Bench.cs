@@ -39,15 +39,24 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
         }
     }
 
-    public Measurement Measure(int round, bool on, bool first, double rate)
+    /// <param name="round">Decides when requests come.</param>
+    /// <param name="on">The profiler.</param>
+    /// <param name="first">Of the two measurements of this program in the round.</param>
+    /// <param name="rate">Of the open loop.</param>
+    /// <param name="program">Which one, where two run side by side.</param>
+    /// <param name="together">Waits until the other program has come as far.</param>
+    public Measurement Measure(int round, bool on, bool first, double rate, char program = 'a', Action? together = null)
     {
         SwitchTo(on);
+        together?.Invoke();
         Load.Open(rate, options.SettleSeconds, seed: round);
+        together?.Invoke();
         var (bytes, paused) = _child.Control.Allocated();
         var cpu = _child.Clock.CpuNs();
         var open = Load.Open(rate, options.OpenSeconds, seed: round);
         cpu = _child.Clock.CpuNs() - cpu;
         var (bytesAfter, pausedAfter) = _child.Control.Allocated();
+        together?.Invoke();
         var closedCpu = _child.Clock.CpuNs();
         var closed = Load.Closed(options.ClosedSeconds);
         closedCpu = _child.Clock.CpuNs() - closedCpu;
@@ -56,6 +65,7 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
             variant.Name,
             on,
             first,
+            program,
             cpu / 1e3 / open.Requests,
             closedCpu / 1e3 / closed.Requests,
             closed.PerSecond,

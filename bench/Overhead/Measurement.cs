@@ -1,11 +1,12 @@
 namespace SelfProfiler.Bench.Overhead;
 
-/// <summary>One half of a pair: the program under load, on or off.</summary>
+/// <summary>The program under load, on or off: one half of a pair, or one of two programs side by side.</summary>
 internal sealed record Measurement(
     int Round,
     string Variant,
     bool On,
     bool First,
+    char Program,
     double CpuMicroseconds,
     double ClosedCpuMicroseconds,
     double Throughput,
@@ -18,8 +19,8 @@ internal sealed record Measurement(
     long Failures)
 {
     public const string CsvHeader =
-        "round,variant,on,first,cpu_us_per_request,closed_cpu_us_per_request,closed_requests_per_s,p50_us,p99_us,p999_us,allocated_bytes_per_request,gc_paused_ms,requests,failures";
+        "round,variant,on,first,program,cpu_us_per_request,closed_cpu_us_per_request,closed_requests_per_s,p50_us,p99_us,p999_us,allocated_bytes_per_request,gc_paused_ms,requests,failures";
 
     public string ToCsv() => FormattableString.Invariant(
-        $"{Round},{Variant},{(On ? 1 : 0)},{(First ? 1 : 0)},{CpuMicroseconds:0.###},{ClosedCpuMicroseconds:0.###},{Throughput:0.#},{P50:0.#},{P99:0.#},{P999:0.#},{AllocatedBytes:0},{GcPausedMs:0.###},{Requests},{Failures}");
+        $"{Round},{Variant},{(On ? 1 : 0)},{(First ? 1 : 0)},{Program},{CpuMicroseconds:0.###},{ClosedCpuMicroseconds:0.###},{Throughput:0.#},{P50:0.#},{P99:0.#},{P999:0.#},{AllocatedBytes:0},{GcPausedMs:0.###},{Requests},{Failures}");
 }

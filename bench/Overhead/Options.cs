@@ -10,6 +10,7 @@ internal sealed record Options
 
           --quick              two minutes instead of ten: A/A and default only, short phases
           --rounds N           pairs for A/A, default and eventpipe (6; the others get a third: a median, no interval)
+          --side-by-side N     instead: N rounds with two programs under load at once, one on and one off, then the other way round: what else the machine does strikes both
           --variants a,b       only these, beside A/A
           --threads N          blocked threads in the program (0)
           --connections N      of the load (16)
@@ -37,6 +38,9 @@ internal sealed record Options
     public string[] Paths { get; init; } = ["/orders/2", "/orders/4", "/orders/6", "/orders/8", "/orders/10", "/orders/3", "/alloc?kb=16", "/wait?ms=2"];
 
     public int Rounds { get; init; } = 6;
+
+    /// <summary>0: off and on in turn in one program.</summary>
+    public int SideBySide { get; init; }
 
     public int BlockedThreads { get; init; }
 
@@ -88,6 +92,7 @@ internal sealed record Options
             {
                 "--quick" => options,
                 "--rounds" => options with { Rounds = Number() },
+                "--side-by-side" => options with { SideBySide = Number(), Starts = 0 },
                 "--variants" => options with { Variants = Value().Split(',') },
                 "--threads" => options with { BlockedThreads = Number() },
                 "--connections" => options with { Connections = Number() },

@@ -42,23 +42,31 @@ if (options.AttributionSeconds > 0)
 
 var began = Stopwatch.GetTimestamp();
 var schedule = new Schedule(options, variants);
+var sideBySide = new SideBySide(options, variants);
 var measurements = new List<Measurement>();
 var suspensions = new List<Suspended>();
 using (var csv = new StreamWriter(Path.Combine(options.Output, "rounds.csv")))
 {
     csv.WriteLine(Measurement.CsvHeader);
-    schedule.Run(
-        measurement =>
-        {
-            measurements.Add(measurement);
-            csv.WriteLine(measurement.ToCsv());
-            csv.Flush();
-        },
-        suspensions.Add);
+    void Measured(Measurement measurement)
+    {
+        measurements.Add(measurement);
+        csv.WriteLine(measurement.ToCsv());
+        csv.Flush();
+    }
+
+    if (options.SideBySide > 0)
+    {
+        sideBySide.Run(Measured);
+    }
+    else
+    {
+        schedule.Run(Measured, suspensions.Add);
+    }
 }
 
 var starts = schedule.MeasureStarts();
-var page = ResultsPage.Write(options, schedule.Rate, measurements, suspensions, starts);
+var page = ResultsPage.Write(options, options.SideBySide > 0 ? sideBySide.Rate : schedule.Rate, measurements, suspensions, starts);
 File.WriteAllText(Path.Combine(options.Output, "results.md"), page);
 File.WriteAllText(Path.Combine(options.Output, "plot.svg"), Plot.Write(measurements));
 Console.WriteLine(page);

@@ -17,9 +17,12 @@ internal sealed record Column(string Name, Func<Measurement, double> Value, Func
         new("allocated/request", m => m.AllocatedBytes, _ => null),
     ];
 
-    public PairedRatio Ratio(IEnumerable<Measurement> measurements, string variant) => PairedRatio.Of(
+    public PairedRatio Ratio(IEnumerable<Measurement> measurements, string variant) => PairedRatio.OfValues(Ratios(measurements, variant));
+
+    /// <summary>One for each round. Of two programs side by side each was on once: in the mean of the logarithms what else divides them cancels.</summary>
+    public IEnumerable<double> Ratios(IEnumerable<Measurement> measurements, string variant) =>
         measurements.Where(m => m.Variant == variant)
             .GroupBy(m => m.Round)
-            .Where(pair => pair.Count() == 2)
-            .Select(pair => (Value(pair.First(m => !m.On)), Value(pair.First(m => m.On)))));
+            .Where(round => round.Count(m => m.On) is > 0 and var on && on == round.Count(m => !m.On) && round.All(m => Value(m) > 0))
+            .Select(round => Math.Exp(round.Where(m => m.On).Average(m => Math.Log(Value(m))) - round.Where(m => !m.On).Average(m => Math.Log(Value(m)))));
 }

@@ -33,7 +33,7 @@ internal static class Plot
 
     private static void Draw(StringBuilder svg, Column column, IReadOnlyList<Measurement> measurements, List<string> variants, int left, int height)
     {
-        var pairs = variants.ToDictionary(variant => variant, variant => Ratios(column, measurements, variant));
+        var pairs = variants.ToDictionary(variant => variant, variant => column.Ratios(measurements, variant).ToList());
         var low = Math.Min(0.97, pairs.Values.SelectMany(values => values).DefaultIfEmpty(1).Min());
         var high = Math.Max(1.03, pairs.Values.SelectMany(values => values).DefaultIfEmpty(1).Max());
         double X(double ratio) => left + 10 + ((ratio - low) / (high - low) * (Panel - 40));
@@ -60,10 +60,4 @@ internal static class Plot
             }
         }
     }
-
-    private static List<double> Ratios(Column column, IReadOnlyList<Measurement> measurements, string variant) =>
-        [.. measurements.Where(m => m.Variant == variant)
-            .GroupBy(m => m.Round)
-            .Where(pair => pair.Count() == 2)
-            .Select(pair => column.Value(pair.First(m => m.On)) / column.Value(pair.First(m => !m.On)))];
 }

@@ -10,14 +10,16 @@ internal static class ResultsPage
     {
         var page = new StringBuilder();
         page.Append(FormattableString.Invariant($"# Overhead\n\n{Machine.Describe()}\n\n"));
-        page.Append(FormattableString.Invariant($"Open loop {rate:0} requests/s (half of saturation), {options.Connections} connections, {options.BlockedThreads} blocked threads. "));
-        page.Append("Ratios on/off in the same process, median of pairs and 95 % interval; the order within a pair is random, the number of pairs was fixed before.\n\n");
+        page.Append(FormattableString.Invariant($"Open loop {rate:0} requests/s ({(options.SideBySide > 0 ? "a quarter of saturation for each program" : "half of saturation")}), {options.Connections} connections, {options.BlockedThreads} blocked threads. "));
+        page.Append(options.SideBySide > 0
+            ? "Two programs at the same time, one on and one off, then the other way round: ratios on/off of each such round, median and 95 % interval; which is on first is random, the number of rounds was fixed before.\n\n"
+            : "Ratios on/off in the same process, median of pairs and 95 % interval; the order within a pair is random, the number of pairs was fixed before.\n\n");
         var variants = measurements.Select(m => m.Variant).Distinct().ToList();
         page.Append("| variant | pairs |").AppendJoin(" | ", Column.All.Select(column => column.Name)).Append(" |\n");
         page.Append("|---|---:|").Append(string.Concat(Column.All.Select(_ => "---|"))).Append('\n');
         foreach (var variant in variants)
         {
-            page.Append(FormattableString.Invariant($"| {variant} | {measurements.Count(m => m.Variant == variant) / 2} |"));
+            page.Append(FormattableString.Invariant($"| {variant} | {measurements.Where(m => m.Variant == variant).DistinctBy(m => m.Round).Count()} |"));
             page.AppendJoin('|', Column.All.Select(column => $" {Cell(column, measurements, variant)} ")).Append("|\n");
         }
 
