@@ -25,6 +25,7 @@ internal sealed class MethodMap
     public MethodMap(int maxBodies = DefaultMaxBodies)
     {
         _maxBodies = maxBodies;
+        Lists = new MethodLists(_recent.Learnt);
         _ilMaps = new ILMaps(_index, Modules);
         _entryPoints = new EntryPoints(_index, Modules, Lists, RemoveRow);
     }
@@ -70,7 +71,7 @@ internal sealed class MethodMap
     public long ILMapsDropped => _ilMaps.Dropped;
 
     /// <summary>Told of by whoever reads them.</summary>
-    public MethodLists Lists { get; } = new();
+    public MethodLists Lists { get; }
 
     /// <summary>The modules known so far; consumers read the snapshot.</summary>
     public ModuleTable Modules { get; } = new();
