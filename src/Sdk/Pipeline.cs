@@ -224,7 +224,6 @@ internal sealed class Pipeline : IDisposable
         }
 
         long carry = _kernel && !_gaps ? KernelCarryNs : TickCarryNs;
-        Aggregator.Waits.Close(_waiting);
         Aggregator.Close(
             new CpuPeriod(until, until - _lastReadAt, _kernel, carry, _reading.UnseenNs, _gaps, _fresh, Last: _stopping), _waiting, _reading.Uses);
         _fresh = false;

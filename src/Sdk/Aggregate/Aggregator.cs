@@ -62,11 +62,7 @@ internal sealed class Aggregator
     }
 
     /// <summary>Where pauses for collections are looked up.</summary>
-    public GcPauses? Pauses
-    {
-        get => _outcomes.Pauses;
-        set => _outcomes.Pauses = value;
-    }
+    public GcPauses? Pauses { get => _outcomes.Pauses; set => _outcomes.Pauses = value; }
 
     /// <summary>Told of every suspension.</summary>
     public Collections Collections { get; } = new();
@@ -148,6 +144,7 @@ internal sealed class Aggregator
     /// <summary>Weighs everything up to the end of the period and compacts the tables when they have grown.</summary>
     public void Close(in CpuPeriod period, HashSet<int> waiting, ReadOnlySpan<CpuUse> threads)
     {
+        Waits.Close(waiting);
         _cpu.Close(period, threads, _onCpu);
         _cpu.AddUnseen(period.UnseenCpuNs, period.KernelSamples, period.Until, _onCpu);
         if (period.Last)
@@ -183,7 +180,7 @@ internal sealed class Aggregator
     {
         if (!window.Cumulative)
         {
-            Waits.DecideAll(); // a table since the start gets them still
+            Waits.DecideBefore(to); // a table since the start gets them still
         }
 
         return _sealer.Seal(window, to, start, lost, comments);

@@ -3,7 +3,7 @@ namespace SelfProfiler.Aggregate;
 /// <summary>A wait or a contention that ended.</summary>
 internal readonly record struct BlockedSpan(int Thread, long Timestamp, SampleKey Key, double Count, double Ns, double Weight);
 
-internal delegate void BlockedSpanHandler(in BlockedSpan wait);
+internal delegate void BlockedSpanHandler(in BlockedSpan span);
 
 /// <summary>Passes on the waits that are waits, and not how a contended lock or an idle thread stands still. Pump only.</summary>
 /// <remarks>The frames next to the leaf tell them apart, and what their methods are called is often told after the first waits have come.
@@ -19,13 +19,14 @@ internal sealed class HeldWaits(KnownWaits known, BlockedSpanHandler pass)
 
     public void Add(in BlockedSpan wait)
     {
-        if (_held.Count < Most && known.Judge(wait.Key.Stack) == WaitVerdict.Unknown)
+        var verdict = known.Judge(wait.Key.Stack);
+        if (verdict == WaitVerdict.Unknown && _held.Count < Most)
         {
             _held.Add(wait);
         }
         else
         {
-            Decide(wait);
+            Decide(wait, verdict);
         }
     }
 
@@ -36,29 +37,39 @@ internal sealed class HeldWaits(KnownWaits known, BlockedSpanHandler pass)
         for (int i = 0; i < _held.Count; i++)
         {
             var wait = _held[i];
-            if (known.Judge(wait.Key.Stack) == WaitVerdict.Unknown)
+            var verdict = known.Judge(wait.Key.Stack);
+            if (verdict == WaitVerdict.Unknown)
             {
                 waiting.Add(wait.Thread);
                 _held[kept++] = wait;
             }
             else
             {
-                Decide(wait);
+                Decide(wait, verdict);
             }
         }
 
         _held.RemoveRange(kept, _held.Count - kept);
     }
 
-    /// <summary>Takes all waits for what they look like: a window is about to be sealed, afterwards they would be too late.</summary>
-    public void DecideAll()
+    /// <summary>Takes waits that ended before a moment for what they look like: a window that ends then is about to be sealed, afterwards they would be too late.</summary>
+    public void DecideBefore(long end)
     {
-        foreach (ref readonly var wait in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_held))
+        int kept = 0;
+        for (int i = 0; i < _held.Count; i++)
         {
-            Decide(wait);
+            var wait = _held[i];
+            if (wait.Timestamp < end)
+            {
+                Decide(wait, known.Judge(wait.Key.Stack));
+            }
+            else
+            {
+                _held[kept++] = wait;
+            }
         }
 
-        _held.Clear();
+        _held.RemoveRange(kept, _held.Count - kept);
     }
 
     public void MarkLive(bool[] live)
@@ -77,9 +88,9 @@ internal sealed class HeldWaits(KnownWaits known, BlockedSpanHandler pass)
         }
     }
 
-    private void Decide(in BlockedSpan wait)
+    private void Decide(in BlockedSpan wait, WaitVerdict verdict)
     {
-        switch (known.Judge(wait.Key.Stack))
+        switch (verdict)
         {
             case WaitVerdict.Lock: // the contention has the time
             case WaitVerdict.Idle when wait.Key.Label.IsNone: // a pool worker without work waits for everybody and nobody

@@ -32,12 +32,16 @@ internal sealed class KnownWaits(FrameTable frames, StackTrie trie)
         {
             int frame = trie.FrameOf(stack);
             var kind = KindOf(frame);
+            if ((kind & Kind.Lock) != 0)
+            {
+                return WaitVerdict.Lock;
+            }
+
             found |= kind;
             unknown |= kind == Kind.Unknown && !frames.IsSettled(frame);
         }
 
-        return (found & Kind.Lock) != 0 ? WaitVerdict.Lock
-            : unknown ? WaitVerdict.Unknown
+        return unknown ? WaitVerdict.Unknown
             : (found & Kind.Idle) != 0 ? WaitVerdict.Idle
             : WaitVerdict.Wait;
     }

@@ -77,7 +77,9 @@ public sealed class HeldWaitsTests
         Wait();
         _aggregator.Seal(_sinceStart, _now, default, 0, []);
         Assert.Equal(1, _aggregator.Waits.Count);
-        _aggregator.Seal(_window, _now, default, 0, []);
+        _aggregator.Seal(_window, _now, default, 0, []); // it ended at the end of that window: it is the next one's
+        Assert.Equal(1, _aggregator.Waits.Count);
+        _aggregator.Seal(_window, _now + 1, default, 0, []);
 
         Assert.Equal(0, _aggregator.Waits.Count);
         Assert.Equal(0.1 * Second, Waited(_window));
@@ -126,7 +128,6 @@ public sealed class HeldWaitsTests
     {
         _now += Second / 2;
         _waiting.Clear();
-        _aggregator.Waits.Close(_waiting);
         _aggregator.Close(new CpuPeriod(_now, Second / 2, true, Second, 0, false, false, Last: false), _waiting, []);
     }
 }
