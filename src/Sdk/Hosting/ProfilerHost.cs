@@ -95,7 +95,12 @@ internal sealed class ProfilerHost : IDisposable
         var status = _lease?.Shared is not { } shared ? ProfilerEngine.NotRunning(_services.Parts())
             : shared.Made is { } engine ? engine.Status(_services.Parts())
             : shared.StatusBefore(_services.Parts());
-        return status with { Losses = [.. status.Losses, .. _services.Losses()], Exporters = _services.Exporters };
+        return status with
+        {
+            Losses = [.. status.Losses, .. _services.Losses()],
+            Exporters = _services.Exporters,
+            Tables = [.. status.Tables, new TableStatus("captures", RunningCaptures, Options.MaxCaptures)],
+        };
     }
 
     /// <summary>Null when it is turned off or nothing runs. It can be asked while the profiler is switched off.</summary>
@@ -103,6 +108,17 @@ internal sealed class ProfilerHost : IDisposable
 
     /// <summary>Null while nothing runs.</summary>
     public Labels.LabelEngine? Labels => _lease?.Shared.Labels;
+
+    private int RunningCaptures
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _captures.Count;
+            }
+        }
+    }
 
     /// <summary>Samples of each kind since the start.</summary>
     public IReadOnlyDictionary<ProfileKind, long> Counts() => _lease?.Shared.Made?.Counts() ?? new Dictionary<ProfileKind, long>();
