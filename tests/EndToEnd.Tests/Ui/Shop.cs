@@ -41,10 +41,14 @@ internal sealed class Shop : IAsyncDisposable
         long start = Stopwatch.GetTimestamp();
         for (int i = 1; Stopwatch.GetElapsedTime(start) < time; i++)
         {
-            await Client.GetStringAsync(new Uri(Address, "orders/" + (20 + (i % 5 * 20))));
+            await ComputeAsync(TimeSpan.FromMilliseconds(20 + (i % 5 * 20)));
             await Client.GetStringAsync(new Uri(Address, "%3Cimg%20src=x%20onerror=alert(1)%3E"));
         }
     }
+
+    /// <summary>One request that computes for so long.</summary>
+    public Task ComputeAsync(TimeSpan time) =>
+        Client.GetStringAsync(new Uri(Address, "orders/" + ((int)time.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
     public async ValueTask DisposeAsync()
     {

@@ -36,7 +36,7 @@ async function load() {
   const zoom = shown ? view.zoomed : given.get('zoom');
   const focus = shown ? view.focus : given.get('focus');
   say(query.live && query.value('kind') !== 'threads' ? `Collecting for ${query.value('seconds')} seconds …` : 'Loading …');
-  const [profile] = await Promise.allSettled([loadProfile(mine, zoom, focus), loadAround()]);
+  const [profile] = await Promise.allSettled([loadProfile(mine, zoom, focus), loadAround(mine)]);
   if (mine === asked && profile.status === 'rejected') say(profile.reason.message, true);
 }
 
@@ -61,11 +61,12 @@ async function loadProfile(mine, zoom, focus) {
   links();
 }
 
-async function loadAround() {
+async function loadAround(mine) {
   const [state, requests] = await Promise.all([
     fetchJson(`ui/state.json?kind=${encodeURIComponent(query.value('kind'))}`),
     fetchJson(`ui/requests.json?${new URLSearchParams({ route: query.value('route'), min_duration: query.value('min_duration') })}`),
   ]);
+  if (mine !== asked) return;
   timeLine.show(state.timeline);
   get('history').textContent = state.history;
   showRoutes(get('routeTable'), requests.routes, route => pick({ route, trace_id: '' }));
