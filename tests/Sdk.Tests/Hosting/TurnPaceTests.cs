@@ -9,8 +9,8 @@ public sealed class TurnPaceTests
 
     [Theory]
     [InlineData(true, false, 0, TurnPace.QuietNs)]
-    [InlineData(true, false, 1_500, TurnPace.QuietNs)]
-    [InlineData(true, false, 2_500, TurnPace.BusyNs)]
+    [InlineData(true, false, 45_000, TurnPace.QuietNs)]
+    [InlineData(true, false, 55_000, TurnPace.BusyNs)]
     [InlineData(true, true, 0, TurnPace.BusyNs)]
     [InlineData(false, false, 0, TurnPace.StoppedNs)]
     [InlineData(false, true, 0, TurnPace.BusyNs)]
