@@ -84,7 +84,7 @@ internal sealed class KernelSampler : IDisposable
         _nextLook = _lastAttach + Second;
         _nextCpuCheck = _lastAttach + Math.Min(CheckCpusEvery, _reattachAtMostEvery);
         _crowded = _settings.Crowd.IsCrowded(_lastAttach);
-        _settings.Crowd.Restart(_lastAttach, _drain.Counts.Own, _drain.Counts.Foreign);
+        _settings.Crowd.Restart(_lastAttach, _drain.Counts.Own, _drain.Counts.Foreign, Diagnostics.Libc.ContextSwitches());
         var rights = _rights with { SystemWide = _rights.SystemWide && _settings.AllProcesses };
         var needs = new SamplerNeeds(_threadCount, _cpus.Length, DescriptorLimit(), Libc.PageSize, rights, _settings.MaxEvents, _crowded);
         foreach (var plan in SamplerPlan.Candidates(needs, out reason))
@@ -173,16 +173,26 @@ internal sealed class KernelSampler : IDisposable
         }
     }
 
-    /// <summary>Others have come to take most of the CPUs, or it is time to see whether they still do: twice an hour at most.</summary>
+    /// <summary>Others have come to take most of the CPUs, or it is time to see whether they still do, or context switches have become too many for events of threads.</summary>
     private bool CrowdChanged(SamplerEvents events, long now)
     {
-        if (events.Plan.Scheme == SamplerScheme.SystemWide)
+        var crowd = _settings.Crowd;
+        if (crowd.IsDue(now) && (_crowded || events.Plan.Scheme == SamplerScheme.SystemWide))
         {
             var (own, foreign) = _drain.Counts;
-            _settings.Crowd.Observe(now, own, foreign, (double)_settings.PeriodNanoseconds / _cpus.Length);
+            var switches = Diagnostics.Libc.ContextSwitches();
+            var cpuNs = (double)_settings.PeriodNanoseconds / _cpus.Length;
+            if (events.Plan.Scheme == SamplerScheme.SystemWide)
+            {
+                crowd.Observe(now, own, foreign, switches, cpuNs);
+            }
+            else
+            {
+                crowd.ObserveSwitches(now, switches, cpuNs);
+            }
         }
 
-        return _settings.Crowd.IsCrowded(now) != _crowded;
+        return crowd.IsCrowded(now) != _crowded;
     }
 
     /// <summary>Events begin to sample as soon as they are opened.</summary>

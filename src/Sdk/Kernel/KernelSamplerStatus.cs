@@ -71,7 +71,7 @@ internal sealed record KernelSamplerStatus
             var time = KernelTime ? "kernel time sampled" : "kernel time from the thread clocks";
             return Scheme == SamplerScheme.SystemWide
                 ? FormattableString.Invariant($"kernel, one event on each of {Cpus} CPUs, {time}; {ForeignSamples} samples of other processes skipped")
-                : FormattableString.Invariant($"kernel, {Events} events of this process's threads, {time}{(Crowded ? "; one event per CPU would mostly see other processes, and is tried again after an hour" : "")}");
+                : FormattableString.Invariant($"kernel, {Events} events of this process's threads, {time}{(Crowded ? "; one event per CPU would mostly see other processes, and is tried again after an hour, or when context switches become many" : "")}");
         }
     }
 }

@@ -104,8 +104,8 @@ public sealed class KernelSamplerTests
     public void Where_others_take_the_cpus_threads_get_events_of_their_own()
     {
         var crowd = new CrowdWatch();
-        crowd.Restart(0, 0, 0);
-        crowd.Observe(Stopwatch.GetTimestamp(), 0, long.MaxValue / 2, 1e9);
+        crowd.Restart(0, 0, 0, 0);
+        crowd.Observe(Stopwatch.GetTimestamp(), 0, long.MaxValue / 2, 0, 1e9);
         using var pump = new TestPump(new KernelSamplerSettings { Crowd = crowd });
         Assert.Equal(SamplerScheme.ThreadsByCpus, pump.Status.Scheme);
         Assert.Contains("tried again", pump.Status.Sentence);
@@ -119,7 +119,7 @@ public sealed class KernelSamplerTests
         using var sampler = KernelSampler.TryStart(new KernelSamplerSettings { Crowd = crowd }, out var reason);
         Assert.True(sampler is not null && sampler.AttachOnPump(out reason), reason);
         Assert.Equal(SamplerScheme.SystemWide, sampler.Status.Scheme);
-        crowd.Observe(Stopwatch.GetTimestamp() + CrowdWatch.WindowNs, 0, long.MaxValue / 2, 1e9);
+        crowd.Observe(Stopwatch.GetTimestamp() + CrowdWatch.WindowNs, 0, long.MaxValue / 2, 0, 1e9);
         Assert.True(WaitFor(() => sampler.Drain((in RawSample _) => { }) >= 0 && sampler.Status.Scheme == SamplerScheme.ThreadsByCpus));
         var (busy, used) = Burner.OnNewThread(TimeSpan.FromSeconds(0.25), Burner.Spin);
         var delivered = 0;
