@@ -18,6 +18,7 @@ internal sealed class ProfilerHost : IDisposable
 
     // Guarded by _gate.
     private readonly HashSet<CaptureTicket> _captures = [];
+    private volatile int _capturing; // how many these are: a status is asked for by threads that must not wait for the lock
     private Session.TraceRecording? _trace;
     private EngineLease? _lease;
     private IDisposable? _reload;
@@ -99,7 +100,7 @@ internal sealed class ProfilerHost : IDisposable
         {
             Losses = [.. status.Losses, .. _services.Losses()],
             Exporters = _services.Exporters,
-            Tables = [.. status.Tables, new TableStatus("captures", RunningCaptures, Options.MaxCaptures)],
+            Tables = [.. status.Tables, new TableStatus("captures", _capturing, Options.MaxCaptures)],
         };
     }
 
@@ -108,17 +109,6 @@ internal sealed class ProfilerHost : IDisposable
 
     /// <summary>Null while nothing runs.</summary>
     public Labels.LabelEngine? Labels => _lease?.Shared.Labels;
-
-    private int RunningCaptures
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _captures.Count;
-            }
-        }
-    }
 
     /// <summary>Samples of each kind since the start.</summary>
     public IReadOnlyDictionary<ProfileKind, long> Counts() => _lease?.Shared.Made?.Counts() ?? new Dictionary<ProfileKind, long>();
@@ -261,6 +251,7 @@ internal sealed class ProfilerHost : IDisposable
 
             ticket = engine.Open(kind, duration, ticks);
             _captures.Add(ticket);
+            _capturing = _captures.Count;
             return engine;
         }
     }
@@ -270,6 +261,7 @@ internal sealed class ProfilerHost : IDisposable
         lock (_gate)
         {
             _captures.Remove(ticket);
+            _capturing = _captures.Count;
         }
     }
 
