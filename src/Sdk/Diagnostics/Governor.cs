@@ -30,7 +30,7 @@ internal sealed class Governor
     private long _boostUntil;
     private long _graceUntil;
     private double _boostBudget;
-    private double _baseNs;
+    private double _usual;
     private double _switchesOffNs;
     private long _kernelOnNs;
     private bool _kernelPaused;
@@ -61,8 +61,8 @@ internal sealed class Governor
     /// <summary>Ticks per second while their session runs, as measured.</summary>
     public double TickRate { get; set; }
 
-    /// <summary>A list of methods is under way: what is burnt beyond the usual is its price.</summary>
-    public bool RundownRuns { get; set; }
+    /// <summary>A list of methods is under way, or was since the clocks were read last: what is burnt beyond the usual is its price.</summary>
+    public bool ListsMethods { get; set; }
 
     public GovernorDecision Decision { get; private set; } = GovernorDecision.Unlimited;
 
@@ -146,7 +146,7 @@ internal sealed class Governor
     /// <summary>The clocks were read: a period of reckoning ends.</summary>
     public void OnClocks(long now, long wallNs, ReadOnlySpan<ThreadCpu> threads, long endedNs)
     {
-        CountRundown(threads);
+        CountRundown(now, wallNs, threads);
         (_kernelOnNs, _kernelPaused) = (0, !_runs[(int)Stoppable.Kernel]);
         _sinceDecision.Add(Cost.Close(wallNs, UsableCpus, threads, endedNs));
         if (_sinceDecision.WallNs >= DecideEveryNs || _allowedTicks < 0)
@@ -197,13 +197,16 @@ internal sealed class Governor
     }
 
     /// <summary>Without what is paid for otherwise: lists of methods from savings, and the start, which compiles all of the profiler once.</summary>
-    private double FixedNs(long now, double stoppable)
+    private double FixedNs(long now, double stoppable) =>
+        Starts(now) ? 0 : Math.Max(0, _sinceDecision.TotalNs - stoppable - _sinceDecision[CostSource.Rundown]);
+
+    private bool Starts(long now)
     {
         _graceUntil = _graceUntil == 0 ? now + StartNs : _graceUntil;
-        return now < _graceUntil ? 0 : Math.Max(0, _sinceDecision.TotalNs - stoppable - _sinceDecision[CostSource.Rundown]);
+        return now < _graceUntil;
     }
 
-    private void CountRundown(ReadOnlySpan<ThreadCpu> threads)
+    private void CountRundown(long now, long wallNs, ReadOnlySpan<ThreadCpu> threads)
     {
         long burnt = 0;
         foreach (ref readonly var thread in threads)
@@ -211,15 +214,17 @@ internal sealed class Governor
             burnt += thread.Kind is ThreadKind.Own or ThreadKind.EventPipe ? thread.CpuNs : 0;
         }
 
-        if (RundownRuns)
+        if (!ListsMethods)
         {
-            var price = Math.Max(0, burnt - _baseNs);
-            Cost.CountRundown(price);
-            _policy.RundownMade(price);
+            _usual += (((double)burnt / Math.Max(1, wallNs)) - _usual) / 8;
+            return;
         }
-        else
+
+        var price = Math.Max(0, burnt - (_usual * wallNs));
+        Cost.CountRundown(price);
+        if (!Starts(now))
         {
-            _baseNs += (burnt - _baseNs) / 8;
+            _policy.RundownMade(price);
         }
     }
 

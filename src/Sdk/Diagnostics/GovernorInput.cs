@@ -40,9 +40,6 @@ internal sealed class GovernorInput
 
     /// <summary>Sessions that can be stopped, by <see cref="Stoppable"/>.</summary>
     public required SourceCost[] Sources { get; init; }
-
-    /// <summary>CPU that the last list of methods cost; 0: none was made yet.</summary>
-    public double LastRundownNs { get; init; }
 }
 
 /// <summary>What ticks are wanted for.</summary>

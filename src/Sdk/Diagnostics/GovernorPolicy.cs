@@ -23,10 +23,16 @@ internal sealed class GovernorPolicy
     /// <summary>Of what is allowed, at most, is kept from the other sources for context switches that cost while the kernel's events are off: they must not silence all the rest.</summary>
     private const double MostForSwitches = 0.5;
 
+    /// <summary>Of what is allowed goes to samples of CPU before the others get anything. One event per CPU needs less than half of it.</summary>
+    private const double FirstForKernel = 0.1;
+
     private const double LargestBurst = 4;
     private const double WallTickShare = 0.002;
+
+    /// <summary>A list of all methods costs about that much. Three are saved at most, and at the start: names are missed most while an application warms up.</summary>
+    private const double RundownNs = 150_000_000;
+    private const double MostSavedNs = 3 * RundownNs;
     private const double RundownShare = 0.2;
-    private const double FirstRundownNs = 150_000_000;
 
     /// <summary>A capture waits for the end of a period: it may not become long.</summary>
     private const int MaxRelax = 2;
@@ -39,7 +45,7 @@ internal sealed class GovernorPolicy
     private readonly SourcePrice[] _sources = [new(), new(), new(), new(), new()];
     private readonly double[] _duties = [1, 1, 1, 1, 1];
     private readonly TickBudget _ticks = new();
-    private double _rundownSavedNs = FirstRundownNs;
+    private double _rundownSavedNs = MostSavedNs;
     private double _fixedNs;
     private RateEstimate _switchesNs = new(3, 10);
     private long _lastRelax;
@@ -51,7 +57,11 @@ internal sealed class GovernorPolicy
         var allowed = input.Budget * input.UsableCpus * 1e9 * Margin;
         var fixedNs = Smooth(input.FixedNs, seconds, allowed);
         _switchesNs.Measure(seconds > 0 ? input.SwitchesNs / seconds : 0, seconds);
-        var left = Math.Max(Least * allowed, allowed - fixedNs - Math.Min(MostForSwitches * allowed, _switchesNs.Value));
+        var saved = SaveForRundown(seconds, allowed);
+        Span<double> prices = stackalloc double[GovernorInput.Stoppables];
+        ReadPrices(input, seconds, prices);
+        var first = Math.Min(FirstForKernel * allowed, prices[(int)Stoppable.Kernel]);
+        var left = Math.Max(Least * allowed, allowed - fixedNs - saved - first - Math.Min(MostForSwitches * allowed, _switchesNs.Value));
         Relax(input, fixedNs, allowed);
 
         var forWallTicks = WallTickShare * input.UsableCpus * 1e9;
@@ -61,7 +71,7 @@ internal sealed class GovernorPolicy
             TickUse.Wall => Math.Min(left / 2, forWallTicks),
             _ => left / 2,
         };
-        var events = ShareOut(input, seconds, left - kept);
+        var events = ShareOut(prices, first, left - kept);
         var forTicks = input.TickUse switch
         {
             TickUse.None => 0,
@@ -72,13 +82,13 @@ internal sealed class GovernorPolicy
         return new GovernorDecision(
             plan,
             new Duties(_duties[0], _duties[1], _duties[2], _duties[3], _duties[4]),
-            SaveForRundown(input, seconds, allowed),
+            _rundownSavedNs >= RundownNs,
             _relax,
-            (fixedNs + _switchesNs.Value + events + ticksNs) / (input.UsableCpus * 1e9),
+            (fixedNs + saved + _switchesNs.Value + first + events + ticksNs) / (input.UsableCpus * 1e9),
             fixedNs + _switchesNs.Value > allowed);
     }
 
-    /// <summary>A list of methods was made: its price is paid from what was saved.</summary>
+    /// <summary>A list of methods was made: its price is paid from what was saved, and from nothing else.</summary>
     public void RundownMade(double cpuNs) => _rundownSavedNs -= cpuNs;
 
     /// <summary>Sealing and encoding come in bursts: over some seconds they are a price, in one second they would stop everything.</summary>
@@ -94,22 +104,31 @@ internal sealed class GovernorPolicy
         return _fixedNs;
     }
 
-    /// <summary>Cheap sessions run all the time; what they leave is shared equally by the dear ones.</summary>
-    /// <returns>What is planned, per second.</returns>
-    private double ShareOut(GovernorInput input, double seconds, double budgetNs)
+    private void ReadPrices(GovernorInput input, double seconds, Span<double> prices)
     {
-        Span<double> prices = stackalloc double[GovernorInput.Stoppables];
         for (var i = 0; i < prices.Length; i++)
         {
             _sources[i].Add(input.Sources[i], seconds);
             prices[i] = input.Sources[i].Wanted ? _sources[i].Value : 0;
         }
+    }
 
-        var level = FairLevel(prices, budgetNs);
-        double planned = 0;
+    /// <summary>Cheap sessions run all the time; what they leave is shared equally by the dear ones.</summary>
+    /// <param name="prices">Of each source while it runs, per second.</param>
+    /// <param name="firstNs">Samples of CPU have that already.</param>
+    /// <param name="budgetNs">For all.</param>
+    /// <returns>What is planned beyond <paramref name="firstNs"/>, per second.</returns>
+    private double ShareOut(ReadOnlySpan<double> prices, double firstNs, double budgetNs)
+    {
+        Span<double> demands = stackalloc double[GovernorInput.Stoppables];
+        prices.CopyTo(demands);
+        demands[(int)Stoppable.Kernel] -= firstNs;
+        var level = FairLevel(demands, budgetNs);
+        var planned = -firstNs;
         for (var i = 0; i < prices.Length; i++)
         {
-            _duties[i] = Duty(_duties[i], prices[i], level, (Stoppable)i == Stoppable.Kernel ? SmallestKernelDuty : 0);
+            var isKernel = (Stoppable)i == Stoppable.Kernel;
+            _duties[i] = Duty(_duties[i], prices[i], isKernel ? level + firstNs : level, isKernel ? SmallestKernelDuty : 0);
             planned += _duties[i] * prices[i];
         }
 
@@ -170,10 +189,11 @@ internal sealed class GovernorPolicy
         }
     }
 
-    private bool SaveForRundown(GovernorInput input, double seconds, double allowed)
+    /// <returns>What is put aside, per second.</returns>
+    private double SaveForRundown(double seconds, double allowed)
     {
-        var price = input.LastRundownNs > 0 ? input.LastRundownNs : FirstRundownNs;
-        _rundownSavedNs = Math.Min(2 * price, _rundownSavedNs + (seconds * allowed * RundownShare));
-        return _rundownSavedNs >= price;
+        var more = Math.Min(MostSavedNs - _rundownSavedNs, seconds * allowed * RundownShare);
+        _rundownSavedNs += more;
+        return seconds > 0 ? more / seconds : 0;
     }
 }

@@ -10,6 +10,8 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
     private static readonly bool _forgetsThreads = Environment.Version.Major <= 10;
 
     private long _forgottenThreads; // read by the status
+    private int _lists; // under way: the runtime makes them, or the pump reads them
+    private bool _listed;
 
     /// <summary>What sessions that ended had lost.</summary>
     public ConnectionLosses Losses { get; } = new();
@@ -24,8 +26,24 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
             kind == SessionKind.Rundown ? OnListed : OnClosed,
             _forgetsThreads ? () => sessions.Renew(kind) : null,
             _forgetsThreads ? ended => OnForgotten(kind, ended, sessions) : null);
-        pump.Post(() => pipeline.Connected(connection));
+        pump.Post(() =>
+        {
+            pipeline.Connected(connection);
+            if (kind == SessionKind.Rundown)
+            {
+                _lists++;
+                _listed = true;
+            }
+        });
         return connection;
+    }
+
+    /// <summary>A list of methods is under way, or was since this was asked last.</summary>
+    public bool ListedMethods()
+    {
+        bool listed = _listed;
+        _listed = _lists > 0;
+        return listed;
     }
 
     private void OnForgotten(SessionKind kind, long threads, SessionSupervisor sessions)
@@ -41,6 +59,7 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
 
     private void OnListed(SampleConnection connection)
     {
+        _lists--;
         OnClosed(connection);
         if (connection.ReadToEnd)
         {

@@ -221,7 +221,7 @@ internal sealed class Sources
 
     private void OnClocks(ThreadClocks clocks, ReadOnlySpan<ThreadCpu> threads, long now, long wallNs)
     {
-        Governor.RundownRuns = Sessions.RundownRuns;
+        Governor.ListsMethods = Connections.ListedMethods();
         Governor.TickRate = Sessions.Ticks.Interval is > 0 and var interval ? 1e9 / interval : 0;
         if (Cpu.Kernel is not null && _levers.Enabled)
         {

@@ -51,9 +51,6 @@ internal sealed class SessionSupervisor : IDisposable
     /// <summary>How often listening to methods began; what came between is known from lists only. Any thread.</summary>
     public int MethodStarts => _slots[0].Status is var status ? status.Starts - status.Renewals : 0;
 
-    /// <summary>A list of methods is being made. Any thread.</summary>
-    public bool RundownRuns => _rundown.Status.State == SessionState.Running;
-
     /// <summary>Returns at once; everything else happens on the control thread.</summary>
     public void Start() => _thread.UnsafeStart();
 

@@ -90,11 +90,29 @@ public class GovernorTests
     {
         Run(40);
 
-        _governor.RundownRuns = true;
+        _governor.ListsMethods = true;
         Run(1, ownMs: 101);
-        _governor.RundownRuns = false;
+        _governor.ListsMethods = false;
 
         Assert.InRange(_governor.Cost.Last[CostSource.Rundown], 99_000_000, 101_000_000);
+    }
+
+    [Fact]
+    public void A_list_of_methods_takes_nothing_from_the_other_sources()
+    {
+        Run(120, waits: 30);
+        Assert.Equal(1, _governor.Decision.Duty.Waits);
+
+        _governor.ListsMethods = true;
+        Run(2, waits: 30, ownMs: 75);
+        _governor.ListsMethods = false;
+        for (var i = 0; i < 120; i++)
+        {
+            Run(1, waits: 30);
+            Assert.Equal(1, _governor.Decision.Duty.Waits);
+        }
+
+        Assert.True(_governor.Decision.RundownAllowed); // two more are saved
     }
 
     [Fact]

@@ -1,0 +1,59 @@
+using SelfProfiler.Hosting;
+using SelfProfiler.Labels;
+using SelfProfiler.Session;
+using SelfProfiler.TestKit;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Hosting;
+
+[Collection(Quiet.Name)]
+public sealed class ConnectionsTests : IDisposable
+{
+    private readonly Pump _pump = new(new PumpOptions());
+    private readonly Pipeline _pipeline;
+    private readonly Connections _connections;
+
+    public ConnectionsTests()
+    {
+        var counters = new LabelCounters();
+        var requests = new RequestTable(counters, 256);
+        _pipeline = new Pipeline(new LabelTimeline(new ThreadTracks(new RingSupply(counters), counters), requests, counters), requests);
+        _connections = new Connections(_pump, _pipeline);
+        _pump.Start();
+    }
+
+    public void Dispose()
+    {
+        _pump.Dispose();
+        _pipeline.Dispose();
+    }
+
+    [Fact]
+    public async Task A_list_of_methods_between_two_readings_of_the_clocks_is_seen_once()
+    {
+        Assert.False(await Listed());
+
+        var list = _connections.Open(SessionKind.Rundown, null!);
+        Assert.True(await Listed());
+        Assert.True(await Listed());
+        Close(list);
+        Assert.True(await Listed());
+        Assert.False(await Listed());
+
+        Close(_connections.Open(SessionKind.Rundown, null!));
+        Assert.True(await Listed());
+        Assert.False(await Listed());
+
+        Close(_connections.Open(SessionKind.Waits, null!));
+        Assert.False(await Listed());
+    }
+
+    private void Close(PumpSource connection) => Assert.True(_pump.Post(() => connection.OnClosed(PumpClose.EndOfStream)));
+
+    private async Task<bool> Listed()
+    {
+        var answer = new TaskCompletionSource<bool>();
+        Assert.True(_pump.Post(() => answer.SetResult(_connections.ListedMethods())));
+        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+}
