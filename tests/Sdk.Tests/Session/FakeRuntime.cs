@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using SelfProfiler.Session;
+using Xunit;
 
 namespace SelfProfiler.Sdk.Tests.Session;
 
@@ -81,13 +82,15 @@ internal sealed class FakeRuntime : IDisposable
         }
     }
 
+    /// <summary>Writes into every session whose reader is still there, as the runtime does.</summary>
     public void Send(byte[] bytes)
     {
         lock (_sessions)
         {
             foreach (var socket in _sessions.Values)
             {
-                socket.Send(bytes);
+                _ = socket.Send(bytes, SocketFlags.None, out var error);
+                Assert.True(error is SocketError.Success or SocketError.Shutdown, error.ToString());
             }
         }
     }

@@ -46,7 +46,7 @@ public sealed class SessionSupervisorTests : IDisposable
     {
         _runtime.Full = true;
         using var fixture = Start(SessionKind.Waits);
-        await Eventually.Until(() => fixture.Status(SessionKind.Waits).Failures == 1);
+        await Eventually.Until(() => fixture.Status(SessionKind.Waits).Failures == 1 && fixture.Notices.Length > 0); // told after the status has it
         Assert.Contains("trying again in 1 s", fixture.Notices[0]);
         _runtime.Full = false;
         await Eventually.Until(() => fixture.Runs(SessionKind.Waits));
