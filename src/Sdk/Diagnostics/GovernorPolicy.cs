@@ -85,7 +85,7 @@ internal sealed class GovernorPolicy
             _rundownSavedNs >= RundownNs,
             _relax,
             (fixedNs + saved + _switchesNs.Value + first + events + ticksNs) / (input.UsableCpus * 1e9),
-            fixedNs + _switchesNs.Value > allowed);
+            fixedNs + _switchesNs.Value > allowed / Margin);
     }
 
     /// <summary>A list of methods was made: its price is paid from what was saved, and from nothing else.</summary>

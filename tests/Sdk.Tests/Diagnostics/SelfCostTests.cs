@@ -45,6 +45,27 @@ public class SelfCostTests
     }
 
     [Fact]
+    public void Labels_cost_more_the_more_the_application_computes_between_two_changes()
+    {
+        // As measured for 13,300, 5,000 and 1,300 requests a second of two to three changes each: 1.1, 1.7 to 2.0 and 2.6 µs.
+        Assert.InRange(PerRequest(requests: 13_300, appMs: 1_000), 1_000, 1_400);
+        Assert.InRange(PerRequest(requests: 5_000, appMs: 670), 1_500, 2_000);
+        Assert.InRange(PerRequest(requests: 1_300, appMs: 520), 2_200, 2_800);
+
+        // A loop that does nothing else, and a process that does next to nothing.
+        Assert.InRange(PerRequest(requests: 500_000, appMs: 1_000), 355, 450);
+        Assert.InRange(PerRequest(requests: 10, appMs: 0), 355, 365);
+        Assert.InRange(PerRequest(requests: 10, appMs: 1_000), 3_000, 3_300);
+
+        static double PerRequest(int requests, int appMs)
+        {
+            var cost = new SelfCost((_, _) => 0);
+            cost.CountLabels(new LabelCounts(Changes: requests * 26L / 10, Spans: 0, Requests: requests));
+            return cost.Close(Second, 2, [Thread(ThreadKind.App, appMs)], 0)[CostSource.Labels] / requests;
+        }
+    }
+
+    [Fact]
     public void Events_are_charged_for_writing_and_for_handling()
     {
         var cost = new SelfCost((source, frames) => source == CostSource.Waits ? 1_000 + (100 * frames) : 0);
