@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SelfProfiler.Aggregate;
 
-/// <summary>A list of tens of thousands of small items that takes the room of those it has: pages, where <see cref="List{T}"/> doubles. Pump only.</summary>
+/// <summary>A list of tens of thousands of small items that takes the room of those it has: pages, where <see cref="List{T}"/> doubles. For one thread.</summary>
 internal sealed class PagedList<T>
     where T : struct
 {

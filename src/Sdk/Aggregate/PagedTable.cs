@@ -1,6 +1,6 @@
 namespace SelfProfiler.Aggregate;
 
-/// <summary>A dictionary of small entries that takes the room of those it has: pages, where <see cref="Dictionary{TKey,TValue}"/> doubles. Entries are numbered in the order they came. Pump only.</summary>
+/// <summary>A dictionary of small entries that takes the room of those it has: pages, where <see cref="Dictionary{TKey,TValue}"/> doubles. Entries are numbered in the order they came. For one thread.</summary>
 internal sealed class PagedTable<TKey, TValue>
     where TKey : struct, IEquatable<TKey>
     where TValue : struct

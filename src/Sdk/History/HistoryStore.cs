@@ -179,8 +179,7 @@ internal sealed class HistoryStore
     private PackedWindow Merge(List<PackedWindow> windows)
     {
         var merger = new WindowMerger((int)Math.Min(100_000, _restBudget / CoarseWindows / RowBytes));
-        var stacks = _tables.View;
-        var merged = _packer.Pack(merger.Merge([.. windows.Select(window => WindowUnpacker.Unpack(window, stacks, Kinds.Interval))]));
+        var merged = _packer.Pack(merger.Merge(windows, _tables.View));
         _merged += windows.Count;
         _folded += merger.Folded;
         return merged;

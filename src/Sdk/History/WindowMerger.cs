@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SelfProfiler.Aggregate;
 using SelfProfiler.Labels;
 using SelfProfiler.Symbolize;
@@ -11,18 +10,19 @@ internal sealed class WindowMerger(int maxRows)
     private const int LeastRows = 64;
 
     private readonly StackTables _stacks = new();
-    private readonly Dictionary<SampleKey, (long Count, long Value)>[] _rows = MakeTables();
-    private StackMap? _map;
+    private readonly PagedTable<SampleKey, Sum>[] _rows = [.. Enumerable.Range(0, ProfileWindow.KindCount).Select(_ => new PagedTable<SampleKey, Sum>())];
 
     /// <summary>Rows whose stack was given up for <c>[overflow]</c>.</summary>
     public long Folded { get; private set; }
 
     /// <param name="windows">Adjacent, the oldest first; at least one.</param>
-    public SealedWindow Merge(IReadOnlyList<SealedWindow> windows)
+    /// <param name="stacks">Of the tables they were packed with.</param>
+    public SealedWindow Merge(IReadOnlyList<PackedWindow> windows, StackView stacks)
     {
+        var map = _stacks.From(stacks);
         foreach (var window in windows)
         {
-            Add(window);
+            Add(window, map, stacks.NodeCount);
         }
 
         int kinds = Math.Max(1, _rows.Count(rows => rows.Count > 0));
@@ -36,73 +36,95 @@ internal sealed class WindowMerger(int maxRows)
             Frames = frames,
             NodeParent = parents,
             NodeFrame = nodeFrames,
-            Rows = [.. kept.Select(rows => rows.Select(row => row with { Node = moved[row.Node] }).ToArray())],
+            Rows = [.. kept.Select(rows => Array.ConvertAll(rows, row => row with { Node = moved[row.Node] }))],
             Requests = [],
             Lost = windows.Sum(window => window.Lost),
             Comments = Comments.Merge(windows.Select(window => window.Comments)),
         };
     }
 
-    private void Add(SealedWindow window)
+    /// <remarks>Row by row: the windows of a minute, unpacked all at once, were tens of megabytes.</remarks>
+    private void Add(PackedWindow window, StackMap map, int nodes)
     {
-        var requests = new Dictionary<RequestId, RequestInfo>(window.Requests.Length);
-        foreach (var request in window.Requests)
-        {
-            requests[request.Id] = request;
-        }
-
-        var view = new StackView(window.Frames, window.NodeParent, window.NodeFrame, window.Frames.Length, window.NodeParent.Length);
-        if (_map?.IsOf(view) != true)
-        {
-            _map = _stacks.From(view);
-        }
-
+        var requests = WindowUnpacker.RoutesAndLabels(window);
         for (int kind = 0; kind < window.Rows.Length; kind++)
         {
-            foreach (ref readonly var row in window.Rows[kind].AsSpan())
+            if (window.Rows[kind].Length == 0 || (Kinds.Interval & (1 << kind)) == 0)
             {
-                var (route, labels) = (row.Route, row.Label.LabelSet);
-                if (requests.TryGetValue(row.Label.Request, out var request))
-                {
-                    route = request.Route;
-                    labels = labels == 0 ? request.LabelSet : labels;
-                }
+                continue;
+            }
 
-                var key = new SampleKey(_map[row.Node], new LabelRef(RequestId.None, 0, labels), route, row.Flags);
-                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows[kind], key, out _);
-                sum.Count += row.Count;
-                sum.Value += row.Value;
+            var reader = new RowReader((ProfileKind)kind, window, nodes);
+            while (reader.Read())
+            {
+                var of = reader.Request > 0 ? requests[reader.Request - 1] : (reader.Route, LabelSet: 0);
+                int set = reader.LabelSet(of.LabelSet);
+                var label = new LabelRef(RequestId.None, 0, set == 0 ? of.LabelSet : set);
+                int node = map[reader.Node];
+                Add(kind, new SampleKey(node, label, of.Route, reader.Flags), reader);
+                if (reader.AlsoWall)
+                {
+                    bool unlabelled = reader is { Request: 0, Route: 0 } && set == 0; // as RowFormat.WallKey
+                    Add((int)ProfileKind.Wall, new SampleKey(node, label, of.Route, reader.Flags | (unlabelled ? SampleFlags.Unlabelled : 0)), reader);
+                }
             }
         }
     }
 
-    /// <summary>Keeps the heaviest rows; the others lose their stack but not their route, and no value is lost.</summary>
-    private List<SealedRow> Fold(Dictionary<SampleKey, (long Count, long Value)> rows, int max)
+    private void Add(int kind, in SampleKey key, RowReader row)
     {
-        var all = rows.Select(row => new SealedRow(row.Key.Stack, row.Key.Label, row.Key.Route, row.Key.Flags, row.Value.Count, row.Value.Value)).ToList();
-        if (all.Count <= max)
+        ref var sum = ref _rows[kind].GetOrAdd(key, out _);
+        sum.Count += row.Count;
+        sum.Value += row.Value;
+    }
+
+    /// <summary>Keeps the heaviest rows; the others lose their stack but not their route, and no value is lost.</summary>
+    private SealedRow[] Fold(PagedTable<SampleKey, Sum> sums, int max)
+    {
+        int[] order = new int[sums.Count];
+        long[] values = new long[sums.Count];
+        for (int i = 0; i < order.Length; i++)
         {
-            return all;
+            (order[i], values[i]) = (i, -sums[i].Value);
         }
 
-        all.Sort((left, right) => right.Value != left.Value ? right.Value.CompareTo(left.Value) : right.Count.CompareTo(left.Count));
-        int kept = max * 3 / 4;
-        int overflow = _stacks.Node(0, _stacks.Frame(FrameKey.OfName("[overflow]")));
-        var others = new Dictionary<(int Route, SampleFlags Flags), SealedRow>();
-        foreach (var row in all.Skip(kept))
+        int kept = sums.Count;
+        var others = new Dictionary<(int Route, SampleFlags Flags), Sum>();
+        if (sums.Count > max)
         {
-            int route = others.Count < max - kept || others.ContainsKey((row.Route, row.Flags)) ? row.Route : 0;
-            var sum = others.GetValueOrDefault((route, row.Flags), new SealedRow(overflow, default, route, row.Flags, 0, 0));
-            others[(route, row.Flags)] = sum with { Count = sum.Count + row.Count, Value = sum.Value + row.Value };
+            Array.Sort(values, order);
+            kept = max * 3 / 4;
+            foreach (int number in order.AsSpan(kept))
+            {
+                ref readonly var key = ref sums.Key(number);
+                int route = others.Count < max - kept || others.ContainsKey((key.Route, key.Flags)) ? key.Route : 0;
+                var sum = others.GetValueOrDefault((route, key.Flags));
+                others[(route, key.Flags)] = new Sum { Count = sum.Count + sums[number].Count, Value = sum.Value + sums[number].Value };
+            }
+
+            Folded += sums.Count - kept;
         }
 
-        Folded += all.Count - kept;
-        return [.. all.Take(kept), .. others.Values];
+        var rows = new SealedRow[kept + others.Count];
+        for (int i = 0; i < kept; i++)
+        {
+            ref readonly var key = ref sums.Key(order[i]);
+            ref var sum = ref sums[order[i]];
+            rows[i] = new SealedRow(key.Stack, key.Label, key.Route, key.Flags, sum.Count, sum.Value);
+        }
+
+        int overflow = others.Count == 0 ? 0 : _stacks.Node(0, _stacks.Frame(FrameKey.OfName("[overflow]")));
+        foreach (var ((route, flags), sum) in others)
+        {
+            rows[kept++] = new SealedRow(overflow, default, route, flags, sum.Count, sum.Value);
+        }
+
+        return rows;
     }
 
     /// <summary>Leaves out nodes and frames that no kept row needs.</summary>
     /// <returns>The new number of each node.</returns>
-    private int[] Compact(List<SealedRow>[] kept, out int[] parents, out int[] nodeFrames, out FrameKey[] frames)
+    private int[] Compact(SealedRow[][] kept, out int[] parents, out int[] nodeFrames, out FrameKey[] frames)
     {
         var all = _stacks.View;
         int[] moved = new int[all.NodeCount];
@@ -142,14 +164,9 @@ internal sealed class WindowMerger(int maxRows)
         return moved;
     }
 
-    private static Dictionary<SampleKey, (long Count, long Value)>[] MakeTables()
+    private struct Sum
     {
-        var tables = new Dictionary<SampleKey, (long Count, long Value)>[ProfileWindow.KindCount];
-        for (int kind = 0; kind < tables.Length; kind++)
-        {
-            tables[kind] = [];
-        }
-
-        return tables;
+        public long Count;
+        public long Value;
     }
 }

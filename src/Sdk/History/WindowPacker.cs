@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using SelfProfiler.Aggregate;
 using SelfProfiler.Labels;
 
@@ -27,7 +28,8 @@ internal sealed class WindowPacker(StackTables tables)
         for (int kind = 0; kind < rows.Length; kind++)
         {
             sums[kind] = SumOf((ProfileKind)kind, window.Rows[kind]);
-            rows[kind] = PackRows((ProfileKind)kind, kind == (int)ProfileKind.Wall ? wall : window.Rows[kind], kind == (int)ProfileKind.Cpu ? alsoWall : []);
+            ReadOnlySpan<SealedRow> unpacked = kind == (int)ProfileKind.Wall && wall is not null ? CollectionsMarshal.AsSpan(wall) : window.Rows[kind];
+            rows[kind] = PackRows((ProfileKind)kind, unpacked, kind == (int)ProfileKind.Cpu ? alsoWall : []);
         }
 
         var packed = new PackedWindow
@@ -86,12 +88,12 @@ internal sealed class WindowPacker(StackTables tables)
     }
 
     /// <summary>CPU time is wall time too, under the same key: it is written once. What waits and sleeps remains.</summary>
-    private static (SealedRow[] Remaining, bool[] AlsoWall) WithoutCpu(SealedRow[] wall, SealedRow[] cpu)
+    private static (List<SealedRow>? Remaining, bool[] AlsoWall) WithoutCpu(SealedRow[] wall, SealedRow[] cpu)
     {
         bool[] also = new bool[cpu.Length];
         if (wall.Length == 0 || cpu.Length == 0)
         {
-            return (wall, also);
+            return (null, also);
         }
 
         var index = new Dictionary<SampleKey, int>(cpu.Length);
@@ -118,10 +120,10 @@ internal sealed class WindowPacker(StackTables tables)
             }
         }
 
-        return ([.. rest], also);
+        return (rest, also);
     }
 
-    private byte[] PackRows(ProfileKind kind, SealedRow[] rows, bool[] alsoWall)
+    private byte[] PackRows(ProfileKind kind, ReadOnlySpan<SealedRow> rows, bool[] alsoWall)
     {
         if (rows.Length == 0)
         {

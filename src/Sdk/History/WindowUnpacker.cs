@@ -17,22 +17,20 @@ internal static class WindowUnpacker
         var requests = withRequests ? Requests(packed) : Nameless(packed.RequestCount);
         var rows = new SealedRow[ProfileWindow.KindCount][];
         Array.Fill(rows, []);
+        var ofCpu = new List<SealedRow>(); // rows of wall that are written with those of CPU
         bool wall = (kinds & Kinds.Only(ProfileKind.Wall)) != 0;
         for (int kind = 0; kind < rows.Length && kind < packed.Rows.Length; kind++)
         {
             bool wanted = (kinds & (1 << kind)) != 0;
-            if (packed.Rows[kind].Length > 0 && (wanted || (wall && kind == (int)ProfileKind.Cpu)))
+            bool alsoWall = wall && kind == (int)ProfileKind.Cpu;
+            if (packed.Rows[kind].Length > 0 && (wanted || alsoWall))
             {
-                var read = Rows((ProfileKind)kind, packed.Rows[kind], requests, stacks.NodeCount, out bool[] alsoWall);
-                if (kind == (int)ProfileKind.Cpu && wall)
-                {
-                    rows[(int)ProfileKind.Wall] = [.. OfCpu(read, alsoWall)];
-                }
-
-                if (wanted)
-                {
-                    rows[kind] = rows[kind].Length == 0 ? read : [.. rows[kind], .. read];
-                }
+                var read = Rows(new RowReader((ProfileKind)kind, packed, stacks.NodeCount), requests, kind == (int)ProfileKind.Wall ? ofCpu : [], alsoWall ? ofCpu : null);
+                rows[kind] = wanted ? read : [];
+            }
+            else if (wanted && kind == (int)ProfileKind.Wall)
+            {
+                rows[kind] = [.. ofCpu];
             }
         }
 
@@ -93,6 +91,27 @@ internal static class WindowUnpacker
         return requests;
     }
 
+    /// <summary>What outlives the requests when windows are merged.</summary>
+    public static (int Route, int LabelSet)[] RoutesAndLabels(PackedWindow packed)
+    {
+        var known = new (int Route, int LabelSet)[packed.RequestCount];
+        if (known.Length > 0)
+        {
+            var columns = new ColumnReader(packed.Requests, RowFormat.RequestColumns);
+            for (int i = 0; i < known.Length; i++)
+            {
+                known[i] = ((int)columns.Next(2), (int)columns.Next(3));
+            }
+        }
+
+        foreach (var (index, info) in packed.Late)
+        {
+            known[index] = (info.Route, info.LabelSet);
+        }
+
+        return known;
+    }
+
     /// <summary>Rows know that they have a request, and nothing of it.</summary>
     private static RequestInfo[] Nameless(int count)
     {
@@ -105,65 +124,25 @@ internal static class WindowUnpacker
         return requests;
     }
 
-    private static SealedRow[] Rows(ProfileKind kind, byte[] section, RequestInfo[] requests, int nodes, out bool[] alsoWall)
+    /// <param name="reader">The section.</param>
+    /// <param name="requests">Of the window.</param>
+    /// <param name="before">Rows that come before those of the section.</param>
+    /// <param name="alsoWall">Takes the rows that are rows of wall, too.</param>
+    private static SealedRow[] Rows(RowReader reader, RequestInfo[] requests, List<SealedRow> before, List<SealedRow>? alsoWall)
     {
-        var columns = new ColumnReader(section, RowFormat.RowColumns);
-        var rows = new SealedRow[columns.NextCount(RowFormat.Head)];
-        long rest = columns.Next(RowFormat.Head);
-        alsoWall = kind == ProfileKind.Cpu ? new bool[rows.Length] : [];
-        long unit = RowFormat.UnitOf(kind);
-        var spans = new List<ulong>();
-        long node = 0, request = 0;
-        for (int i = 0; i < rows.Length; i++)
+        var rows = new SealedRow[before.Count + reader.Rows];
+        before.CopyTo(rows);
+        for (int i = before.Count; reader.Read(); i++)
         {
-            long step = columns.Next(RowFormat.Node);
-            node += step;
-            request = step == 0 ? request + columns.Next(RowFormat.Request) : columns.Next(RowFormat.Request);
-            if ((ulong)node >= (ulong)nodes || (ulong)request > (ulong)requests.Length)
-            {
-                throw new InvalidDataException($"A row speaks of stack {node} of {nodes} and of request {request} of {requests.Length}.");
-            }
-
-            var of = request > 0 ? requests[request - 1] : default;
-            ulong span = columns.Next(RowFormat.Span) switch
-            {
-                0 => 0,
-                1 => of.RootSpanId,
-                var index => SpanAt(index - 2),
-            };
-            int set = columns.Next(RowFormat.LabelSet) switch { 0 => 0, 1 => of.LabelSet, var other => (int)(other - 2) };
-            int route = (int)columns.Next(RowFormat.Route);
-            long flags = columns.Next(RowFormat.Flags);
-            long value = columns.Next(RowFormat.Count) is var count ? columns.Next(RowFormat.Value) * unit : 0;
+            var of = reader.Request > 0 ? requests[reader.Request - 1] : default;
             rows[i] = new SealedRow(
-                (int)node, new LabelRef(of.Id, span, set), route, (SampleFlags)(flags & ~RowFormat.AlsoWall), count, i == rows.Length - 1 ? value + rest : value);
-            if (alsoWall.Length > 0)
+                reader.Node, new LabelRef(of.Id, reader.Span(of.RootSpanId), reader.LabelSet(of.LabelSet)), reader.Route, reader.Flags, reader.Count, reader.Value);
+            if (reader.AlsoWall)
             {
-                alsoWall[i] = (flags & RowFormat.AlsoWall) != 0;
+                alsoWall?.Add(rows[i] with { Flags = RowFormat.WallKey(rows[i]).Flags });
             }
         }
 
         return rows;
-
-        ulong SpanAt(long index)
-        {
-            while (index >= spans.Count)
-            {
-                spans.Add((ulong)columns.Next(RowFormat.SpanId));
-            }
-
-            return spans[(int)index];
-        }
-    }
-
-    private static IEnumerable<SealedRow> OfCpu(SealedRow[] cpu, bool[] alsoWall)
-    {
-        for (int i = 0; i < cpu.Length; i++)
-        {
-            if (alsoWall[i])
-            {
-                yield return cpu[i] with { Flags = RowFormat.WallKey(cpu[i]).Flags };
-            }
-        }
     }
 }

@@ -113,14 +113,14 @@ public sealed class HistoryStoreTests
     {
         var merger = new WindowMerger(100);
         var window = Windows.Of(0, 2_000, stacks: 1_000);
-        var merged = merger.Merge([window]);
+        var tables = new StackTables();
+        var merged = merger.Merge([new WindowPacker(tables).Pack(window)], tables.View);
 
         Assert.InRange(merged.Rows[(int)ProfileKind.Cpu].Length, 70, 100);
         Assert.True(merger.Folded > 0);
         Assert.Equal(Windows.Ask([window]).Sum(1), Windows.Ask([merged]).Sum(1));
-        Assert.Equal(
-            Windows.Ask([window], new ProfileFilter { Route = "/route3" }).Sum(1),
-            Windows.Ask([merged], new ProfileFilter { Route = "/route3" }).Sum(1));
+        long ofRoute = Windows.Ask([window], new ProfileFilter { Route = "/route3" }).Sum(1);
+        Assert.InRange(Windows.Ask([merged], new ProfileFilter { Route = "/route3" }).Sum(1), ofRoute - 400_000, ofRoute + 400_000); // rows are kept in µs
         Assert.True(merged.NodeParent.Length < 100);
     }
 }
