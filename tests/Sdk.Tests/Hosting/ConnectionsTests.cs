@@ -52,7 +52,7 @@ public sealed class ConnectionsTests : IDisposable
 
     private async Task<bool> Listed()
     {
-        var answer = new TaskCompletionSource<bool>();
+        var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         Assert.True(_pump.Post(() => answer.SetResult(_connections.ListedMethods())));
         return await answer.Task.WaitAsync(TimeSpan.FromSeconds(10));
     }
