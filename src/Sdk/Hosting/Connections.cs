@@ -10,7 +10,7 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
     private static readonly bool _forgetsThreads = Environment.Version.Major <= 10;
 
     private long _forgottenThreads; // read by the status
-    private int _lists; // under way: the runtime makes them, or the pump reads them
+    private SampleConnection? _list; // the newest, until it has been read: the runtime makes it, or the pump reads it
     private bool _listed;
 
     /// <summary>What sessions that ended had lost.</summary>
@@ -19,6 +19,7 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
     /// <summary>Ended threads that the runtime keeps memory of.</summary>
     public long ForgottenThreads => Volatile.Read(ref _forgottenThreads);
 
+    /// <exception cref="InvalidOperationException">The pump takes nothing: what it would not know of is not opened.</exception>
     public SampleConnection Open(SessionKind kind, SessionSupervisor sessions)
     {
         var connection = new SampleConnection(
@@ -26,23 +27,23 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
             kind == SessionKind.Rundown ? OnListed : OnClosed,
             _forgetsThreads ? () => sessions.Renew(kind) : null,
             _forgetsThreads ? ended => OnForgotten(kind, ended, sessions) : null);
-        pump.Post(() =>
+        bool known = pump.Post(() =>
         {
             pipeline.Connected(connection);
             if (kind == SessionKind.Rundown)
             {
-                _lists++;
+                _list = connection; // one at a time: should an end get lost, the next list makes up for it
                 _listed = true;
             }
         });
-        return connection;
+        return known ? connection : throw new InvalidOperationException("the profiler's reading thread is overloaded or has ended.");
     }
 
     /// <summary>A list of methods is under way, or was since this was asked last.</summary>
     public bool ListedMethods()
     {
         bool listed = _listed;
-        _listed = _lists > 0;
+        _listed = _list is not null;
         return listed;
     }
 
@@ -59,7 +60,7 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
 
     private void OnListed(SampleConnection connection)
     {
-        _lists--;
+        _list = ReferenceEquals(_list, connection) ? null : _list;
         OnClosed(connection);
         if (connection.ReadToEnd)
         {

@@ -64,6 +64,28 @@ public sealed class BudgetTests
         Assert.Contains($"trace ids since {status.ExactSince:HH:mm:ss}Z", status.Sentence, StringComparison.Ordinal);
     }
 
+    /// <summary>On a busy server a minute's windows, unpacked all at once to be merged, were 25 MB here, and 77 on one with 800 requests a second.</summary>
+    [Fact]
+    public void Merging_takes_little_more_memory_than_packing()
+    {
+        var store = new HistoryStore(8 * Megabyte, _ => null);
+        var load = new Load();
+        var (ordinary, most) = (long.MaxValue, 0L);
+        for (int i = 0; i < 120; i++)
+        {
+            var window = load.Window(i);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            store.Add(window);
+            long taken = GC.GetAllocatedBytesForCurrentThread() - before;
+            (ordinary, most) = (i < 10 ? Math.Min(ordinary, taken) : ordinary, Math.Max(most, taken));
+        }
+
+        string figures = FormattableString.Invariant($"packing {ordinary / 1048576.0:0.0} MB, with merging at most {most / 1048576.0:0.0} MB; {store.Status(0).Sentence}");
+        TestContext.Current.TestOutputHelper?.WriteLine(figures);
+        Assert.InRange(most, 0, 16 * Megabyte);
+        Assert.True(store.Status(0).ExactSince > Windows.Epoch, figures); // something was merged
+    }
+
     [Fact]
     public void What_is_packed_comes_out_as_it_went_in()
     {

@@ -48,6 +48,26 @@ public sealed class ConnectionsTests : IDisposable
         Assert.False(await Listed());
     }
 
+    [Fact]
+    public async Task A_list_whose_end_was_refused_counts_as_under_way_until_the_next_one_has_ended()
+    {
+        _ = _connections.Open(SessionKind.Rundown, null!);
+        Assert.True(await Listed());
+        Assert.True(await Listed());
+
+        Close(_connections.Open(SessionKind.Rundown, null!));
+        Assert.True(await Listed());
+        Assert.False(await Listed());
+    }
+
+    [Fact]
+    public void What_the_pump_cannot_be_told_of_is_not_opened()
+    {
+        _pump.Stop(TimeSpan.FromSeconds(10));
+
+        Assert.Throws<InvalidOperationException>(() => _connections.Open(SessionKind.Rundown, null!));
+    }
+
     private void Close(PumpSource connection) => Assert.True(_pump.Post(() => connection.OnClosed(PumpClose.EndOfStream)));
 
     private async Task<bool> Listed()
