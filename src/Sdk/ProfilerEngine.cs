@@ -292,7 +292,8 @@ internal sealed class ProfilerEngine : IDisposable
         }
 
         _captures.SealDue(_pipeline.ClosedUntil);
-        _pump.IntervalNs = TurnPace.Next(_activation.Running || !_pipeline.IsStopped, waits, _pipeline.LabelChanges, _pump.IntervalNs);
+        long pace = TurnPace.Next(_activation.Running || !_pipeline.IsStopped, waits, _pipeline.LabelChanges, _pump.IntervalNs);
+        _pump.IntervalNs = _activation.Running ? TurnPace.Until(_sources.Governor.NextEdge, pace, now) : pace;
     }
 
     private void OnPumpError(string where, Exception exception) => _sources.Report(where, exception);

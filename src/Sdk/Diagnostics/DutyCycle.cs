@@ -14,7 +14,9 @@ internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodN
 
     private double _duty = 1;
     private long _edge;
+    private long _onSince;
     private long _offSince;
+    private double _unaccountedNs;
     private int _retries;
 
     public bool On { get; private set; } = true;
@@ -22,20 +24,20 @@ internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodN
     /// <summary>How many times its own value an event of the present window counts: the window stands for the pause before it, too.</summary>
     public double Weight { get; private set; } = 1;
 
-    /// <summary>Tells whether the session should run now; call at least every 100 ms.</summary>
+    /// <summary>When <see cref="At"/> has something to change, as far as is known; the past when it always runs.</summary>
+    public long Edge => _edge;
+
+    /// <summary>Tells whether the session should run now; call at <see cref="Edge"/>, and whenever the duty may have changed.</summary>
     public bool At(long now, double duty)
     {
         _retries = duty > 0 ? 0 : _retries;
         if (duty >= 1)
         {
-            (On, _duty, _edge, Weight) = (true, 1, 0, 1);
-            return true;
+            Always(now);
         }
-
-        // A smaller duty in the middle of a window ends it: the storm is now.
-        if (now >= _edge || (On && duty < _duty * 0.8))
+        else if (now >= _edge || (On && duty < _duty * 0.8))
         {
-            Turn(now, duty);
+            Turn(now, duty); // a smaller duty in the middle of a window ends it: the storm is now
         }
         else if (!On && duty > _duty * 1.5)
         {
@@ -46,20 +48,41 @@ internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodN
         return On;
     }
 
-    private void Turn(long now, double duty)
+    // The pause before is not forgotten: one more window stands for it.
+    private void Always(long now)
     {
-        On = !On && now >= _edge;
-        var length = On ? OnNs(duty) : OffNs(duty);
-        _edge = now + length;
-        if (On)
+        if (!On)
         {
-            Weight = 1 + ((double)(now - _offSince) / length);
+            Begin(now, Jittered(ShortestOnNs));
         }
-        else
+        else if (now >= _edge && _edge != 0)
         {
-            _offSince = now;
+            Account(now);
+            (_edge, Weight) = (0, 1);
         }
     }
+
+    private void Turn(long now, double duty)
+    {
+        if (!On)
+        {
+            Begin(now, OnNs(duty));
+            return;
+        }
+
+        Account(now);
+        (On, _offSince, _edge) = (false, now, now + OffNs(duty));
+    }
+
+    private void Begin(long now, long length)
+    {
+        _unaccountedNs += now - _offSince;
+        (On, _onSince, _edge) = (true, now, now + length);
+        Weight = 1 + Math.Max(0, _unaccountedNs / length);
+    }
+
+    // A window lasts longer than was meant, because nobody came in time, or is cut short: the next one makes up for what this one's weight did not say.
+    private void Account(long now) => _unaccountedNs -= (now - _onSince) * (Weight - 1);
 
     private long OnNs(double duty) => Jittered(Math.Max(ShortestOnNs, (long)(periodNs * duty)));
 

@@ -24,6 +24,7 @@ internal sealed class Governor
     private readonly bool[] _runs = new bool[GovernorInput.Stoppables];
     private readonly bool[] _wanted = new bool[GovernorInput.Stoppables];
     private readonly long[] _onNs = new long[GovernorInput.Stoppables];
+    private readonly long[] _wantedNs = new long[GovernorInput.Stoppables]; // the time of their cycles: what is not wanted has no pauses to make up for
     private readonly CostReport _sinceDecision = new();
     private double _allowedTicks = -1;
     private long _lastTurn;
@@ -122,16 +123,27 @@ internal sealed class Governor
         },
         sample.Addresses.Length);
 
-    /// <summary>Brings the sessions to where they should be now. At least every 100 ms.</summary>
+    /// <summary>When the next session is to start or to stop, as far as is known.</summary>
+    public long NextEdge { get; private set; } = long.MaxValue;
+
+    /// <summary>Brings the sessions to where they should be now. At <see cref="NextEdge"/>, and at least every 100 ms.</summary>
     public void OnTurn(long now)
     {
+        var passed = _lastTurn != 0 ? now - _lastTurn : 0;
+        NextEdge = long.MaxValue;
         for (var i = 0; i < _sources.Length; i++)
         {
-            var ran = _runs[i] && _lastTurn != 0 ? now - _lastTurn : 0;
+            var ran = _runs[i] ? passed : 0;
             _onNs[i] += ran;
+            _wantedNs[i] += _wanted[i] ? passed : 0;
             _kernelOnNs += (Stoppable)i == Stoppable.Kernel ? ran : 0;
             var asked = _kernelAsked && (Stoppable)i == Stoppable.Kernel;
-            var run = _wanted[i] && _cycles[i].At(now, asked ? 1 : Decision.Duty[(Stoppable)i]);
+            var run = _wanted[i] && _cycles[i].At(_wantedNs[i], asked ? 1 : Decision.Duty[(Stoppable)i]);
+            if (_wanted[i] && _cycles[i].Edge > _wantedNs[i])
+            {
+                NextEdge = Math.Min(NextEdge, now + _cycles[i].Edge - _wantedNs[i]);
+            }
+
             if (run != _runs[i])
             {
                 _runs[i] = run;

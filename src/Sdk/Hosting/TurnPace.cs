@@ -12,6 +12,9 @@ internal static class TurnPace
     /// <summary>While the sources are stopped: nothing arrives, and what begins again or ends is told by a command.</summary>
     public const long StoppedNs = 500_000_000;
 
+    /// <summary>However near the moment is at which something must happen.</summary>
+    private const long ShortestNs = 5_000_000;
+
     /// <summary>About 6,000 requests a second: below, what lies in the rings for 50 ms more is less than 100 KB, and a turn costs as much as a hundred requests.</summary>
     private const long ManyChanges = 50_000;
 
@@ -24,4 +27,10 @@ internal static class TurnPace
         waits || changes * 1_000_000_000.0 > (double)ManyChanges * elapsedNs ? BusyNs
         : running ? QuietNs
         : StoppedNs;
+
+    /// <summary>Brings the next turn forward to a moment at which something must happen.</summary>
+    /// <param name="paceNs">From this turn to the next otherwise.</param>
+    /// <param name="edge">The moment.</param>
+    /// <param name="now">This turn.</param>
+    public static long Until(long edge, long paceNs, long now) => edge - now >= paceNs ? paceNs : Math.Max(edge - now, ShortestNs);
 }

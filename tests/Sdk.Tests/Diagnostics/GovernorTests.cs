@@ -52,6 +52,49 @@ public class GovernorTests
         Assert.InRange(_governor.Weight(Stoppable.Waits), 2, 1_000);
     }
 
+    /// <summary>Weighed as if the window after a night's rest stood for the night, its waits were hours.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_was_switched_off_by_somebody_is_not_made_up_for(bool all)
+    {
+        Run(8);
+        Run(8, waits: 5_000);
+        Assert.False(_runs[Stoppable.Waits]);
+
+        if (all)
+        {
+            _governor.Forget();
+            _now += 8L * 3_600_000_000_000;
+        }
+        else
+        {
+            _governor.Want(Stoppable.Waits, false);
+            Run(4 * 3_600);
+            _governor.Want(Stoppable.Waits, true);
+        }
+
+        var most = 0.0;
+        for (var i = 0; i < 1_000; i++)
+        {
+            Run(1, waits: _runs[Stoppable.Waits] ? 5_000 : 0);
+            most = Math.Max(most, _governor.Weight(Stoppable.Waits));
+        }
+
+        Assert.InRange(most, 2, 1_000);
+    }
+
+    [Fact]
+    public void It_says_when_it_wants_to_come_again()
+    {
+        Run(8);
+        Assert.Equal(long.MaxValue, _governor.NextEdge);
+
+        Run(8, waits: 5_000);
+
+        Assert.InRange(_governor.NextEdge, _now, _now + 60_000_000_000);
+    }
+
     [Fact]
     public void Switched_off_it_lets_everything_run_and_shows_the_cost()
     {

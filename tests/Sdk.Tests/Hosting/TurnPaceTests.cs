@@ -22,6 +22,17 @@ public sealed class TurnPaceTests
         }
     }
 
+    [Theory]
+    [InlineData(30_000_000, 30_000_000)]
+    [InlineData(100_000, 5_000_000)]
+    [InlineData(-1, 5_000_000)]
+    [InlineData(Second, TurnPace.QuietNs)]
+    public void A_turn_comes_when_a_session_is_to_start_or_stop(long away, long expected) =>
+        Assert.Equal(expected, TurnPace.Until(Second + away, TurnPace.QuietNs, Second));
+
+    [Fact]
+    public void Without_such_a_moment_the_pace_stays() => Assert.Equal(TurnPace.BusyNs, TurnPace.Until(long.MaxValue, TurnPace.BusyNs, Second));
+
     [Fact]
     public void Rings_of_the_kernel_hold_more_than_two_turns() =>
         Assert.InRange(TurnPace.QuietNs * 2.5, 0, SelfProfiler.Kernel.SamplerPlan.DrainTolerance);
