@@ -4,7 +4,7 @@ using SelfProfiler.Session;
 namespace SelfProfiler.Hosting;
 
 /// <summary>What the governor moves: sessions on and off, and how often the runtime ticks. Pump only.</summary>
-/// <remarks>Allocations and exceptions share the session of the collections, which goes on in any case: it is restarted with other keywords.</remarks>
+/// <remarks>Allocations and exceptions share the session of the collections, which goes on in any case: one with other keywords continues it.</remarks>
 internal sealed class SessionLevers(SessionSupervisor sessions)
 {
     private bool _allocations = true;

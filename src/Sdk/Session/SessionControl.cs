@@ -198,7 +198,7 @@ internal sealed class SessionControl(Pump pump, SupervisorOptions options, WakeE
         _ = pump.Post(() => before.Reader.EndAt(moment));
         if (Stop(before, StopDeadline()) is { } failure)
         {
-            Notify(new SessionNotice(true, $"A session that was renewed did not stop as it should; its stream was closed instead. {failure.Sentence}"));
+            Notify(new SessionNotice(true, $"A session that another one continues did not stop as it should; its stream was closed instead. {failure.Sentence}"));
         }
 
         _ = pump.Post(() => reader.ContinueFrom(before.Reader, moment));

@@ -147,15 +147,35 @@ internal sealed class SessionSlot
         }
 
         _renewNotBefore = now + (long)ShortestLife.TotalNanoseconds;
+        if (Replace(old))
+        {
+            Volatile.Write(ref _status, _status with { Renewals = _status.Renewals + 1 });
+        }
+    }
+
+    /// <summary>Asks for something else from now on; a running session goes over into the new one without a gap, where there is room for both.</summary>
+    public void Redefine(SessionDefinition definition, bool wanted)
+    {
+        Definition = definition;
+        if (wanted && _live is { } old && !Replace(old))
+        {
+            _ = StopIfRunning(_control.StopDeadline()); // the next step starts it
+        }
+    }
+
+    // False: there is no room for another, the old one goes on.
+    private bool Replace(LiveSession old)
+    {
         var live = _control.Start(Definition, out _, old);
         if (live is null && old.Closed is null)
         {
-            return; // There is no room for another: the old one goes on.
+            return false;
         }
 
         Volatile.Write(ref _bytesBefore, _bytesBefore + old.Bytes);
         Volatile.Write(ref _live, live);
-        Volatile.Write(ref _status, _status with { Starts = _status.Starts + (live is null ? 0 : 1), Stops = _status.Stops + 1, Renewals = _status.Renewals + 1 });
+        Volatile.Write(ref _status, _status with { Starts = _status.Starts + (live is null ? 0 : 1), Stops = _status.Stops + 1 });
+        return true;
     }
 
     /// <summary>True unless the runtime did not answer; the stream is closed in any case.</summary>

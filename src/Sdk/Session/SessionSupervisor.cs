@@ -61,7 +61,7 @@ internal sealed class SessionSupervisor : IDisposable
         _wake.Set();
     }
 
-    /// <summary>Another definition of a session, taking effect by a restart when it runs: allocation ticks instead of samples, for example. Any thread.</summary>
+    /// <summary>Another definition of a session, which continues it when it runs: allocation ticks instead of samples, for example. Any thread.</summary>
     public void Redefine(SessionDefinition definition)
     {
         Volatile.Write(ref _redefined[(int)definition.Kind], definition);
@@ -198,8 +198,7 @@ internal sealed class SessionSupervisor : IDisposable
             int kind = (int)_kinds[i];
             if (Interlocked.Exchange(ref _redefined[kind], null) is { } definition)
             {
-                _slots[i].Definition = definition;
-                _slots[i].StopIfRunning(_control.StopDeadline());
+                _slots[i].Redefine(definition, Volatile.Read(ref _wanted[kind]));
             }
 
             _slots[i].Barred = Volatile.Read(ref _barred[kind]);

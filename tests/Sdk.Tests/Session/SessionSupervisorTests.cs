@@ -67,12 +67,15 @@ public sealed class SessionSupervisorTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_wanted_is_stopped_and_what_is_redefined_restarts()
+    public async Task What_is_not_wanted_is_stopped_and_what_is_redefined_is_continued_without_a_gap()
     {
         using var fixture = Start(SessionKind.Gc);
         await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
         fixture.Supervisor.Redefine(SessionDefinition.GcWithAllocationTicks(exceptions: true));
         await Eventually.Until(() => fixture.Status(SessionKind.Gc) is { Starts: 2, Stops: 1, State: SessionState.Running });
+        var (before, after) = (fixture.Readers(SessionKind.Gc)[0], fixture.Readers(SessionKind.Gc)[1]);
+        await Eventually.Until(() => after.Continues is not null);
+        Assert.Equal((before, before.EndedAt, PumpClose.EndOfStream, 0), after.Continues!.Value);
         fixture.Supervisor.Want(SessionKind.Gc, false);
         await Eventually.Until(() => fixture.Status(SessionKind.Gc) is { Stops: 2, State: SessionState.Off });
         Assert.Equal(0, _runtime.OpenSessions);
@@ -204,6 +207,18 @@ public sealed class SessionSupervisorTests : IDisposable
         _runtime.Send([4]);
         await Eventually.Until(() => fixture.Readers(SessionKind.Waits)[0].Bytes is [4]);
         Assert.True(fixture.Status(SessionKind.Waits) is { Starts: 1, Renewals: 0, Failures: 0, State: SessionState.Running });
+    }
+
+    [Fact]
+    public async Task A_redefined_session_restarts_where_there_is_no_room_for_two()
+    {
+        using var fixture = Start(SessionKind.Gc);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        _runtime.Full = true;
+        fixture.Supervisor.Redefine(SessionDefinition.GcWithAllocationTicks(exceptions: true));
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc) is { Starts: 1, Stops: 1, Failures: > 0 });
+        _runtime.Full = false;
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc) is { Starts: 2, State: SessionState.Running });
     }
 
     [Fact]
