@@ -47,7 +47,7 @@ internal sealed class Sources
             TickWindow = OnTickWindow,
             WarmUp = TypeInitialisers.Run,
         });
-        _levers = new SessionLevers(Sessions);
+        _levers = new SessionLevers(Sessions, settings.Allocations, settings.Exceptions);
         _names = new NameKeeper(pipeline.Methods, Sessions, inBackground);
         Governor = new Governor(EventCost.Nanoseconds, new GovernorLevers(_levers.AllowTicks, Run), Random.Shared)
         {

@@ -80,6 +80,27 @@ public sealed class EventTruthTests
         Assert.Equal(250, profile.CountOf(nameof(Exceptions_are_counted_with_their_type_as_the_leaf)));
     }
 
+    /// <summary>Allocations and exceptions come with the collections' session, which runs in any case.</summary>
+    [Fact]
+    public async Task What_is_switched_off_is_not_collected()
+    {
+        var options = new ContinuousProfilingOptions { Allocations = false, Exceptions = false, Contention = false };
+        await using var profiler = await Profilers.StartAsync(options);
+        new Allocator().Run(100_000_000);
+        new LockFight().Run(threads: 2, TimeSpan.FromSeconds(1), hold: TimeSpan.FromMilliseconds(4));
+        Assert.Throws<InvalidTimeZoneException>((Action)(() => throw new InvalidTimeZoneException()));
+        new Waiter().Run(TimeSpan.FromMilliseconds(50));
+
+        var waits = await ArrivedAsync(profiler, ProfileKind.Waits, table => Found(table, "Waiter.Run") > 0); // what came before has arrived, too
+        Assert.True(Found(waits, "Waiter.Run") > 0);
+        _ = await profiler.CaptureAsync(ProfileKind.Allocations, TimeSpan.FromSeconds(1));
+        foreach (var kind in (ProfileKind[])[ProfileKind.Allocations, ProfileKind.Exceptions, ProfileKind.Contention])
+        {
+            var profile = await profiler.CumulativeAsync(kind);
+            Assert.True(profile.Total() == 0, $"{kind}\n{profile.ToFoldedText()}");
+        }
+    }
+
     /// <summary>Without the governor: what it takes away is scaled up, which is true in the long run only.</summary>
     private static Task<ContinuousProfiler> StartAsync() => Profilers.StartAsync(new ContinuousProfilingOptions { Governor = false });
 
