@@ -192,7 +192,7 @@ internal sealed class Sources
     }
 
     public string[] CommentsOn(ProfileWindow window) => WindowComments.Of(
-        window, Cpu.UsesTicks ? Cpu.Reason : null, _thinning.CommentOn(window.From, window.To), Governor.View.GivenUp);
+        window, Cpu.UsesTicks ? Cpu.Reason : null, _thinning.CommentOn(window.From, window.To), Governor.View.GivenUp, _settings);
 
     public Frame? ResolveNative(ulong address, bool expand) => _images.Resolve(address, expand);
 

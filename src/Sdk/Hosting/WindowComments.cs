@@ -9,7 +9,8 @@ internal static class WindowComments
     /// <param name="tickReason">Why CPU comes from ticks; null when it does not.</param>
     /// <param name="kernelThinned">That samples of the kernel were taken part of the time; null when they were not.</param>
     /// <param name="givenUp">By the governor.</param>
-    public static string[] Of(ProfileWindow window, string? tickReason, string? kernelThinned, IReadOnlyList<string> givenUp)
+    /// <param name="settings">What is collected at all.</param>
+    public static string[] Of(ProfileWindow window, string? tickReason, string? kernelThinned, IReadOnlyList<string> givenUp, EngineSettings settings)
     {
         var comments = new List<string>();
         if (tickReason is not null && window.Wants(ProfileKind.Cpu))
@@ -27,11 +28,23 @@ internal static class WindowComments
         }
 
         comments.AddRange(givenUp);
+        Missing(ProfileKind.Allocations, settings.Allocations);
+        Missing(ProfileKind.Contention, settings.Contention);
+        Missing(ProfileKind.Waits, settings.Waits);
+        Missing(ProfileKind.Exceptions, settings.Exceptions);
         if (window.Overflowed > 0)
         {
             comments.Add(FormattableString.Invariant($"{window.Overflowed} samples lost their labels or their stack at the limit of {Limits.WindowCells} rows."));
         }
 
         return [.. comments];
+
+        void Missing(ProfileKind kind, bool collected)
+        {
+            if (!collected && window.Wants(kind))
+            {
+                comments.Add($"{kind}: not collected, ContinuousProfiling:{kind} is false.");
+            }
+        }
     }
 }

@@ -98,6 +98,7 @@ public sealed class EventTruthTests
         {
             var profile = await profiler.CumulativeAsync(kind);
             Assert.True(profile.Total() == 0, $"{kind}\n{profile.ToFoldedText()}");
+            Assert.Contains($"{kind}: not collected, ContinuousProfiling:{kind} is false.", profile.Data.Comments);
         }
     }
 
