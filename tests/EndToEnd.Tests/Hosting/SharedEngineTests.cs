@@ -33,9 +33,9 @@ public sealed class SharedEngineTests : IDisposable
         engine.WhenMade(made => told = made);
         engine.Start(enabled: true, atOnce: false);
         engine.HostStarted();
-        await Eventually.Until(() => engine.Made is not null);
-        Assert.Same(engine.Made, engine.Engine);
+        await Eventually.Until(() => Volatile.Read(ref told) is not null); // a moment after it is made
         Assert.Same(engine.Made, told);
+        Assert.Same(engine.Made, engine.Engine);
     }
 
     [Fact]
