@@ -50,6 +50,7 @@ internal sealed class Pipeline : IDisposable
         Handlers = new RuntimeEventHandlers
         {
             Sample = OnSample,
+            OpenAtEdge = OnOpenAtEdge,
             MethodLoad = Methods.Add,
             MethodUnload = unload => Methods.Remove(unload),
             ILMap = Methods.AddILMap,
@@ -235,28 +236,34 @@ internal sealed class Pipeline : IDisposable
     public void OnSample(in RawSample sample)
     {
         SampleSeen?.Invoke(sample);
-        double weight = 1;
-        switch (sample.Source)
+        if (sample.Source == SampleSource.Tick)
         {
-            case SampleSource.Tick:
-                TickSeen?.Invoke(sample.Timestamp);
-                break;
-            case SampleSource.Allocation:
-                weight = WeightOf?.Invoke(Stoppable.Allocations) ?? 1;
-                break;
-            case SampleSource.Contention:
-                weight = WeightOf?.Invoke(Stoppable.Contention) ?? 1;
-                break;
-            case SampleSource.Wait:
-                weight = WeightOf?.Invoke(Stoppable.Waits) ?? 1;
-                break;
-            case SampleSource.Exception:
-                weight = WeightOf?.Invoke(Stoppable.Exceptions) ?? 1;
-                break;
+            TickSeen?.Invoke(sample.Timestamp);
         }
 
-        Aggregator.OnSample(sample, weight);
+        Aggregator.OnSample(sample, Weight(sample.Source));
     }
+
+    // Where its session has run all the time until now, nothing shows how much of the wait belongs to which window, and there is one such edge only.
+    private bool OnOpenAtEdge(in RawSample open)
+    {
+        if (Weight(open.Source) <= 1)
+        {
+            return false;
+        }
+
+        OnSample(in open);
+        return true;
+    }
+
+    private double Weight(SampleSource source) => source switch
+    {
+        SampleSource.Allocation => WeightOf?.Invoke(Stoppable.Allocations) ?? 1,
+        SampleSource.Contention => WeightOf?.Invoke(Stoppable.Contention) ?? 1,
+        SampleSource.Wait => WeightOf?.Invoke(Stoppable.Waits) ?? 1,
+        SampleSource.Exception => WeightOf?.Invoke(Stoppable.Exceptions) ?? 1,
+        _ => 1,
+    };
 
     private void OnSuspendBegin(SuspendBegin begin)
     {

@@ -111,12 +111,11 @@ internal sealed class Aggregator
                 Windows.Add(ProfileKind.Exceptions, sample.Timestamp, key, sample.Count * weight, 0, _stacks.Overflow);
                 break;
             case SampleSource.Contention:
-                Windows.Add(ProfileKind.Contention, sample.Timestamp, key, sample.Count * weight, sample.Value * weight, _stacks.Overflow);
-                OnBlockedSpan(new BlockedSpan(sample.Thread, sample.Timestamp, key, sample.Count, sample.Value, weight));
+                OnBlockedSpan(ProfileKind.Contention, BlockedSpan.Of(sample, key, weight));
                 _outcomes.AddUsage(key.Label.Request, new RequestUsage(0, 0, (long)sample.Value, 0, 0));
                 break;
             case SampleSource.Wait:
-                Waits.Add(new BlockedSpan(sample.Thread, sample.Timestamp, key, sample.Count, sample.Value, weight));
+                Waits.Add(BlockedSpan.Of(sample, key, weight));
                 break;
         }
     }
@@ -211,16 +210,13 @@ internal sealed class Aggregator
         }
     }
 
-    private void OnWait(in BlockedSpan wait)
-    {
-        Windows.Add(ProfileKind.Waits, wait.Timestamp, wait.Key, wait.Count * wait.Weight, wait.Ns * wait.Weight, _stacks.Overflow);
-        OnBlockedSpan(wait);
-    }
+    private void OnWait(in BlockedSpan wait) => OnBlockedSpan(ProfileKind.Waits, wait);
 
-    private void OnBlockedSpan(in BlockedSpan span)
+    private void OnBlockedSpan(ProfileKind kind, in BlockedSpan span)
     {
+        Windows.Add(kind, span.Timestamp, span.Key, span.Weight, span.WeightedNs, _stacks.Overflow);
         var key = BookAsExplained(span.Thread, span.Key, span.Ns);
-        Windows.AddSpan(ProfileKind.Wall, span.Timestamp - (long)span.Ns, span.Timestamp, key, span.Count, _stacks.Overflow);
+        Windows.AddSpan(ProfileKind.Wall, span.Timestamp - (long)span.Ns, span.Timestamp, key, 1, _stacks.Overflow);
     }
 
     private void OnCpu(in PendingSample sample)

@@ -1,7 +1,21 @@
+using SelfProfiler.Decode;
+
 namespace SelfProfiler.Aggregate;
 
-/// <summary>A wait or a contention that ended.</summary>
-internal readonly record struct BlockedSpan(int Thread, long Timestamp, SampleKey Key, double Count, double Ns, double Weight);
+/// <summary>A wait or a contention that ended, or whose session did.</summary>
+/// <param name="Thread">Who was blocked.</param>
+/// <param name="Timestamp">Its end.</param>
+/// <param name="Key">Where.</param>
+/// <param name="Ns">How long it was seen.</param>
+/// <param name="Weight">How many it stands for.</param>
+/// <param name="WeightedNs">How long these were.</param>
+internal readonly record struct BlockedSpan(int Thread, long Timestamp, SampleKey Key, double Ns, double Weight, double WeightedNs)
+{
+    /// <remarks>The runtime writes no end of what began before its session. So at the beginning of a window as much time is unseen as is
+    /// seen, at its end, of what is open there: that counts twice. True for what lasts no longer than the window.</remarks>
+    public static BlockedSpan Of(in RawSample sample, in SampleKey key, double weight) =>
+        new(sample.Thread, sample.Timestamp, key, sample.Value, weight, sample.Value * weight * (sample.Open ? 2 : 1));
+}
 
 internal delegate void BlockedSpanHandler(in BlockedSpan span);
 

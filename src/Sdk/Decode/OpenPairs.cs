@@ -139,10 +139,10 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         return false;
     }
 
-    /// <summary>Forgets everything open, and counts it as cut.</summary>
-    public void Clear()
+    /// <summary>Forgets everything open, and counts it as cut, except as many as were told of.</summary>
+    public void Clear(int told = 0)
     {
-        for (; Count > 0; Count--)
+        for (Count -= told; Count > 0; Count--)
         {
             Counters.AddCutPair();
         }

@@ -51,6 +51,9 @@ internal readonly ref struct RawSample
     /// <summary>Type of the allocation or exception, else empty; becomes the leaf frame.</summary>
     public ReadOnlySpan<char> TypeName { get; init; }
 
+    /// <summary>Waits and contention: it has not ended, but its session has. Value: the time until then.</summary>
+    public bool Open { get; init; }
+
     /// <summary>Contention only: operating system id of the thread that held the lock, 0 when unknown.</summary>
     public int OwnerThread { get; init; }
 }

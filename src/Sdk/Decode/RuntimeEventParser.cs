@@ -44,8 +44,18 @@ internal sealed class RuntimeEventParser
         }
     }
 
-    /// <summary>The session stops or starts: what is open will never be seen to end. Counted in <see cref="RuntimeEventCounters.CutPairs"/>.</summary>
-    public void OnSessionEdge() => _pairs.Clear();
+    /// <summary>The session has ended: what is open will never be seen to end. Told to <see cref="RuntimeEventHandlers.OpenAtEdge"/>, or counted in <see cref="RuntimeEventCounters.CutPairs"/>.</summary>
+    /// <param name="stopped">When it was told to stop; null: that is not known.</param>
+    public void OnSessionEdge(long? stopped)
+    {
+        int told = 0;
+        if (stopped is { } moment && _handlers.OpenAtEdge is { } tell && Counters.DroppedPairs == 0)
+        {
+            OpenWaits(moment, (in RawSample open) => told += tell(in open) ? 1 : 0);
+        }
+
+        _pairs.Clear(told);
+    }
 
     /// <summary>Goes on with what is open in the stream before, which has been read to its end.</summary>
     public void TakeOver(RuntimeEventParser before)
@@ -55,7 +65,7 @@ internal sealed class RuntimeEventParser
         before._pairs = new OpenPairs(before.Counters);
     }
 
-    /// <summary>Shows waits and contentions that are still open as samples of the time they took so far, with a count of 0.</summary>
+    /// <summary>Shows waits and contentions that are still open as samples of the time they took so far.</summary>
     public void OpenWaits(long now, RawSampleHandler visit)
     {
         var position = 0;
@@ -67,6 +77,8 @@ internal sealed class RuntimeEventParser
                 Thread = (int)thread,
                 Timestamp = now,
                 Value = Math.Max(0, now - pair.Begin),
+                Count = 1,
+                Open = true,
                 Addresses = pair.Addresses,
                 Truncated = pair.StackLength == DecodeLimits.RuntimeStackDepth,
                 OwnerThread = pair.Owner,

@@ -35,11 +35,16 @@ internal readonly record struct GcStop(uint Number, int Generation, long Thread,
 /// <summary>The code of a method is gone and its addresses may be used again.</summary>
 internal readonly record struct MethodUnload(ulong MethodId, ulong Start, uint Size, long Timestamp);
 
+internal delegate bool OpenPairHandler(in RawSample sample);
+
 /// <summary>Whom the parser tells what it found; what is null is passed over. Called by the pump.</summary>
 internal sealed class RuntimeEventHandlers
 {
     /// <summary>Ticks, allocations, contention, waits, exceptions.</summary>
     public RawSampleHandler? Sample { get; init; }
+
+    /// <summary>A wait or a contention is open where its session stops, with the time it took so far. False: it does not count.</summary>
+    public OpenPairHandler? OpenAtEdge { get; init; }
 
     public MethodLoadHandler? MethodLoad { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class SampleConnection : PumpSource
     private long _forgottenBefore;
     private long _from = long.MinValue;
     private long _until = long.MaxValue;
+    private long? _stopsAt;
 
     /// <param name="handlers">Who gets the events.</param>
     /// <param name="closed">Told once, at the end.</param>
@@ -54,6 +55,8 @@ internal sealed class SampleConnection : PumpSource
 
     public override void EndAt(long moment) => _until = moment;
 
+    public override void StopsAt(long moment) => _stopsAt = moment;
+
     public override void ContinueFrom(PumpSource before, long moment)
     {
         _from = moment;
@@ -67,7 +70,7 @@ internal sealed class SampleConnection : PumpSource
     {
         if (_until == long.MaxValue)
         {
-            Parser.OnSessionEdge();
+            Parser.OnSessionEdge(Counters.LostEvents == 0 ? _stopsAt : null); // where events are lost an end may be among them
         }
 
         ReadToEnd = reason == PumpClose.EndOfStream && Broken is null;

@@ -30,6 +30,11 @@ internal abstract class PumpSource
     {
     }
 
+    /// <summary>The session is told to stop at this moment (monotonic ns), and nothing continues it.</summary>
+    public virtual void StopsAt(long moment)
+    {
+    }
+
     /// <summary>Before the first bytes: this source continues another one, which has been closed.</summary>
     public virtual void ContinueFrom(PumpSource before, long moment)
     {

@@ -93,6 +93,8 @@ internal sealed class SessionControl(Pump pump, SupervisorOptions options, WakeE
     /// <summary>Stops while the pump reads on. Whatever happens, the stream is closed afterwards.</summary>
     public SessionFailure? Stop(LiveSession live, Deadline deadline)
     {
+        long moment = Clock.Now;
+        _ = pump.Post(() => live.Reader.StopsAt(moment));
         var failure = _ipc!.Stop(live.Id, deadline);
         while (failure is null && live.Closed is null && !deadline.HasPassed)
         {

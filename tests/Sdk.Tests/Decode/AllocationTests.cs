@@ -33,7 +33,7 @@ public sealed class AllocationTests
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.True(reader.Ended, reader.Broken);
             reader.Reset();
-            parser.OnSessionEdge();
+            parser.OnSessionEdge(null);
         }
 
         // One TraceHeader and the names of foreign providers per connection; nothing per block or event.

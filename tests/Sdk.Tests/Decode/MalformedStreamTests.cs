@@ -80,7 +80,7 @@ public sealed class MalformedStreamTests
             {
                 reader.Feed(stream);
                 parser.OpenWaits(long.MaxValue, (in RawSample _) => { });
-                parser.OnSessionEdge();
+                parser.OnSessionEdge(null);
             }
             catch (Exception failure)
             {

@@ -50,7 +50,7 @@ internal sealed class ParsedStream
 
     public sealed record Method(ulong Id, ulong Start, uint Size, string Namespace, string Name, string Signature);
 
-    public sealed record Sample(SampleSource Source, int Thread, long Timestamp, double Value, double Count, ulong[] Stack, bool Truncated, bool Managed, string Type, int Owner)
+    public sealed record Sample(SampleSource Source, int Thread, long Timestamp, double Value, double Count, ulong[] Stack, bool Truncated, bool Managed, string Type, int Owner, bool Open)
     {
         public static Sample Of(in RawSample sample) => new(
             sample.Source,
@@ -62,6 +62,7 @@ internal sealed class ParsedStream
             sample.Truncated,
             sample.Managed,
             sample.TypeName.ToString(),
-            sample.OwnerThread);
+            sample.OwnerThread,
+            sample.Open);
     }
 }

@@ -78,8 +78,8 @@ public sealed class RuntimeEventParserTests
         List<ParsedStream.Sample> open = [];
         _parsed.Parser.OpenWaits(5_000, (in RawSample sample) => open.Add(ParsedStream.Sample.Of(in sample)));
         var only = Assert.Single(open);
-        Assert.Equal((Thread, 4_000.0, 0.0, SampleSource.Wait), (only.Thread, only.Value, only.Count, only.Source));
-        _parsed.Parser.OnSessionEdge();
+        Assert.Equal((Thread, 4_000.0, true, SampleSource.Wait), (only.Thread, only.Value, only.Open, only.Source));
+        _parsed.Parser.OnSessionEdge(null);
         Assert.Equal((0, 1L), (_parsed.Parser.OpenCount, _parsed.Parser.Counters.CutPairs));
     }
 

@@ -12,6 +12,8 @@ public sealed class SampleConnectionTests
     private const int Exception = 80;
 
     private readonly List<ParsedStream.Sample> _samples = [];
+    private readonly List<ParsedStream.Sample> _open = [];
+    private bool _counts = true;
 
     [Fact]
     public void A_wait_over_the_edge_is_one_wait_and_an_event_in_both_streams_counts_once()
@@ -41,6 +43,35 @@ public sealed class SampleConnectionTests
         Assert.Equal((0, 1), (before.Parser.OpenCount, after.Parser.OpenCount));
         after.OnClosed(PumpClose.EndOfStream);
         Assert.Equal((0, 1), (before.Parser.Counters.CutPairs, after.Parser.Counters.CutPairs));
+    }
+
+    [Fact]
+    public void What_is_open_where_a_session_was_told_to_stop_took_time_until_then()
+    {
+        var connection = Open();
+        connection.OnBytes(Stream((WaitStart, 2_000), (WaitStop, 3_000), (WaitStart, 4_000)));
+        connection.StopsAt(9_000);
+        connection.OnClosed(PumpClose.EndOfStream);
+        Assert.Equal([(9_000, 5_000, true)], _open.Select(sample => (sample.Timestamp, (int)sample.Value, sample.Open)));
+        Assert.Equal((0, 0), (connection.Parser.Counters.CutPairs, connection.Parser.OpenCount));
+    }
+
+    [Fact]
+    public void What_is_open_is_cut_where_nobody_counts_it_or_events_were_lost()
+    {
+        var lossy = Open();
+        lossy.OnBytes(Stream(lost: 1, (Exception, 1_000), (WaitStart, 2_000)));
+        lossy.StopsAt(9_000);
+        lossy.OnClosed(PumpClose.EndOfStream);
+        Assert.Equal(1, lossy.Counters.LostEvents);
+        Assert.Empty(_open);
+
+        _counts = false;
+        var refused = Open();
+        refused.OnBytes(Stream((WaitStart, 2_000)));
+        refused.StopsAt(9_000);
+        refused.OnClosed(PumpClose.EndOfStream);
+        Assert.Equal((1, 1), (lossy.Parser.Counters.CutPairs, refused.Parser.Counters.CutPairs));
     }
 
     [Fact]
@@ -78,10 +109,22 @@ public sealed class SampleConnectionTests
         Assert.Equal(1, forgotten);
     }
 
-    private SampleConnection Open() =>
-        new(new RuntimeEventHandlers { Sample = (in RawSample sample) => _samples.Add(ParsedStream.Sample.Of(in sample)) }, _ => { });
+    private SampleConnection Open() => new(
+        new RuntimeEventHandlers
+        {
+            Sample = (in RawSample sample) => _samples.Add(ParsedStream.Sample.Of(in sample)),
+            OpenAtEdge = (in RawSample sample) =>
+            {
+                _open.Add(ParsedStream.Sample.Of(in sample));
+                return _counts;
+            },
+        },
+        _ => { });
 
-    private static byte[] Stream(params (int Id, long At)[] events)
+    private static byte[] Stream(params (int Id, long At)[] events) => Stream(lost: 0, events);
+
+    // The lost ones came after the first.
+    private static byte[] Stream(uint lost, params (int Id, long At)[] events)
     {
         var builder = new NettraceBuilder();
         uint number = 0;
@@ -94,6 +137,7 @@ public sealed class SampleConnectionTests
                 _ => NettraceBuilder.Numbers("Type"),
             };
             builder.Metadata(id, NettraceBuilder.Runtime, id).Events(new EventToWrite(id, 42, ++number, at, payload));
+            number += lost;
         }
 
         return builder.End();
