@@ -35,13 +35,15 @@ internal readonly record struct GovernorDecision(
             var duty = Duty[source];
             if (duty is > 0 and < 1)
             {
-                sentences.Add(FormattableString.Invariant($"{source} are collected {duty * 100:0.#} % of the time, to keep the overhead budget; values are scaled up."));
+                sentences.Add(FormattableString.Invariant($"{source} {Are(source)} collected {duty * 100:0.#} % of the time, to keep the overhead budget; values are scaled up."));
             }
             else if (duty == 0)
             {
-                sentences.Add($"{source} are off: they would exceed the overhead budget.");
+                sentences.Add($"{source} {Are(source)} off: collecting would exceed the overhead budget.");
             }
         }
+
+        static string Are(Stoppable source) => source == Stoppable.Contention ? "is" : "are";
 
         if (use == TickUse.Cpu && TicksPerSecond < FewTicks)
         {

@@ -13,10 +13,11 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
     public ProfilerStatus Make(IReadOnlyList<PartStatus> hostParts, TimeSpan uptime)
     {
         var parts = new List<PartStatus> { Cpu() };
+        var duty = sources.Governor.View.Decision.Duty;
         Add(parts, "methods", SessionKind.Methods, true);
         Add(parts, "allocations and exceptions", SessionKind.Gc, true);
-        Add(parts, "contention", SessionKind.Contention, engine.Settings.Contention);
-        Add(parts, "waits", SessionKind.Waits, engine.Settings.Waits);
+        Add(parts, "contention", SessionKind.Contention, engine.Settings.Contention, duty.Contention);
+        Add(parts, "waits", SessionKind.Waits, engine.Settings.Waits, duty.Waits);
         if (sources.Cpu.UsesTicks)
         {
             Add(parts, "ticks", SessionKind.Ticks, false);
@@ -79,19 +80,8 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             : new PartStatus("cpu", PartState.Starting, "");
     }
 
-    private void Add(List<PartStatus> parts, string name, SessionKind kind, bool wanted)
-    {
-        var status = Array.Find(_sessions, session => session.Kind == kind)!;
-        var state = status.State switch
-        {
-            SessionState.Off => wanted && engine.Running ? PartState.Starting : PartState.Off,
-            SessionState.Starting => PartState.Starting,
-            SessionState.Running => PartState.Running,
-            _ => PartState.Failed,
-        };
-        string renewed = status.Renewals > 0 ? $"renewed {status.Renewals} times, so that the runtime releases what it keeps of ended threads" : "";
-        parts.Add(new PartStatus(name, state, status.Failure?.Sentence ?? renewed));
-    }
+    private void Add(List<PartStatus> parts, string name, SessionKind kind, bool wanted, double duty = 1) =>
+        parts.Add(SessionPart.Of(name, Array.Find(_sessions, session => session.Kind == kind)!, wanted && engine.Running, duty));
 
     private IEnumerable<TableStatus> Tables()
     {
