@@ -99,7 +99,7 @@ internal sealed class ProfilerEngine : IDisposable
         {
             _pipeline.CloseNow(Clock.Now);
             _captures.SealAll(Clock.Now);
-        });
+        }, vital: true);
         _stopped = true;
         if (!_pump.Stop(deadline))
         {
@@ -169,11 +169,11 @@ internal sealed class ProfilerEngine : IDisposable
     }
 
     /// <summary>Ends a window early; its ticket completes with what was collected.</summary>
-    public void End(CaptureTicket ticket) => _pump.Post(() => CaptureSet.End(ticket, Clock.Now));
+    public void End(CaptureTicket ticket) => _pump.Post(() => CaptureSet.End(ticket, Clock.Now), vital: true);
 
     /// <summary>Ends a window where all samples have their weight already, a moment ago: nobody waits for the last ones, the host is stopping.</summary>
     public void EndAtOnce(CaptureTicket ticket) =>
-        _pump.Post(() => CaptureSet.End(ticket, Math.Max(_pipeline.ClosedUntil, ticket.Window?.From ?? 0)));
+        _pump.Post(() => CaptureSet.End(ticket, Math.Max(_pipeline.ClosedUntil, ticket.Window?.From ?? 0)), vital: true);
 
     /// <summary>Ends one window and begins the next at the same instant, so that nothing falls between two exports.</summary>
     public CaptureTicket Cut(CaptureTicket previous)

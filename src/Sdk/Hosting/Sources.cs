@@ -84,7 +84,7 @@ internal sealed class Sources
 
         Sessions.Want(SessionKind.Methods, true);
         Sessions.Want(SessionKind.Gc, true);
-        _pump.Post(StartOnPump);
+        _pump.Post(StartOnPump, vital: true);
     }
 
     /// <summary>Stops every source; the tables since start are kept.</summary>
@@ -102,12 +102,12 @@ internal sealed class Sources
             {
                 Sessions.Want(kind, false);
             }
-        });
+        }, vital: true);
     }
 
     public void Stop(TimeSpan deadline)
     {
-        _pump.Post(Cpu.Stop);
+        _pump.Post(Cpu.Stop, vital: true);
         Sessions.Stop(deadline);
     }
 

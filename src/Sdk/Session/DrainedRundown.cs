@@ -163,7 +163,7 @@ internal sealed unsafe class DrainedRundown
 
         public void Next()
         {
-            if (!pump.Post(Step))
+            if (!pump.Post(Step, vital: true))
             {
                 Finish(PumpClose.PumpStopped);
             }

@@ -2,11 +2,13 @@ namespace SelfProfiler.Session;
 
 /// <summary>A bounded queue between two threads: a short lock around an array, nothing else.</summary>
 /// <remarks>Not a ConcurrentQueue: its type initialiser may create an EventSource, which the pump must never wait for.</remarks>
-internal sealed class Mailbox<T>(int capacity)
+/// <param name="capacity">Room for anything.</param>
+/// <param name="reserve">More room, for what must not be refused because others ask for too much.</param>
+internal sealed class Mailbox<T>(int capacity, int reserve = 0)
     where T : class
 {
     private readonly object _gate = new();
-    private readonly T?[] _items = new T?[capacity];
+    private readonly T?[] _items = new T?[capacity + reserve];
 
     // Guarded by _gate.
     private int _first;
@@ -38,11 +40,11 @@ internal sealed class Mailbox<T>(int capacity)
     }
 
     /// <summary>False when it is full or closed: counted, the item is not kept.</summary>
-    public bool TryPut(T item)
+    public bool TryPut(T item, bool vital = false)
     {
         lock (_gate)
         {
-            if (_closed || _count == _items.Length)
+            if (_closed || _count >= (vital ? _items.Length : capacity))
             {
                 _refused++;
                 return false;

@@ -10,9 +10,10 @@ namespace SelfProfiler.Session;
 internal sealed class Pump : IDisposable
 {
     private const int CommandCapacity = 256;
+    private const int CommandReserve = 64;
 
     private readonly PumpOptions _options;
-    private readonly Mailbox<Action> _commands = new(CommandCapacity);
+    private readonly Mailbox<Action> _commands = new(CommandCapacity, CommandReserve);
     private readonly WakeEvent _wake = new();
     private readonly PumpDescriptors _descriptors;
     private readonly Thread _thread;
@@ -63,10 +64,10 @@ internal sealed class Pump : IDisposable
     public void Start() => _thread.UnsafeStart();
 
     /// <summary>The pump owns the descriptor from now on: it closes it after <see cref="PumpSource.OnClosed"/>. False: refused, the caller still owns it.</summary>
-    public bool Attach(int descriptor, PumpSource source) => Post(() => _descriptors.Add(descriptor, source));
+    public bool Attach(int descriptor, PumpSource source) => Post(() => _descriptors.Add(descriptor, source), vital: true);
 
     /// <summary>Stops reading and closes. Nothing happens when the source has been closed before.</summary>
-    public bool Detach(PumpSource source) => Post(() => _descriptors.Remove(source));
+    public bool Detach(PumpSource source) => Post(() => _descriptors.Remove(source), vital: true);
 
     /// <summary>The descriptor stays the caller's; <paramref name="onLost"/> tells that it failed and is no longer watched.</summary>
     public bool AttachPolled(int descriptor, Action onReadable, Action onLost) =>
@@ -76,9 +77,11 @@ internal sealed class Pump : IDisposable
     public void DetachPolled(int descriptor) => _descriptors.RemovePolled(descriptor);
 
     /// <summary>Runs a command on the pump, in order. False: the queue is full or the pump has stopped; counted.</summary>
-    public bool Post(Action command)
+    /// <param name="command">What to run.</param>
+    /// <param name="vital">Something would be wrong for good without it, and few of its kind can wait at a time: it has room of its own.</param>
+    public bool Post(Action command, bool vital = false)
     {
-        if (!_commands.TryPut(command))
+        if (!_commands.TryPut(command, vital))
         {
             return false;
         }

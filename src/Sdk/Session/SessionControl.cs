@@ -94,7 +94,7 @@ internal sealed class SessionControl(Pump pump, SupervisorOptions options, WakeE
     public SessionFailure? Stop(LiveSession live, Deadline deadline)
     {
         long moment = Clock.Now;
-        _ = pump.Post(() => live.Reader.StopsAt(moment));
+        _ = pump.Post(() => live.Reader.StopsAt(moment), vital: true);
         var failure = _ipc!.Stop(live.Id, deadline);
         while (failure is null && live.Closed is null && !deadline.HasPassed)
         {
@@ -197,17 +197,17 @@ internal sealed class SessionControl(Pump pump, SupervisorOptions options, WakeE
     {
         // Both sessions run: each event is in both, and the moment tells whose it is.
         long moment = Clock.Now;
-        _ = pump.Post(() => before.Reader.EndAt(moment));
+        _ = pump.Post(() => before.Reader.EndAt(moment), vital: true);
         if (Stop(before, StopDeadline()) is { } failure)
         {
             Notify(new SessionNotice(true, $"A session that another one continues did not stop as it should; its stream was closed instead. {failure.Sentence}"));
         }
 
-        _ = pump.Post(() => reader.ContinueFrom(before.Reader, moment));
+        _ = pump.Post(() => reader.ContinueFrom(before.Reader, moment), vital: true);
     }
 
     // A reader may have been announced to others when it was made: it is closed even if nothing ever came.
-    private void Discard(PumpSource reader) => _ = pump.Post(() => reader.OnClosed(PumpClose.Detached));
+    private void Discard(PumpSource reader) => _ = pump.Post(() => reader.OnClosed(PumpClose.Detached), vital: true);
 
     private Deadline NewDeadline(TimeSpan span)
     {

@@ -22,6 +22,19 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public void What_must_not_be_refused_has_room_of_its_own()
+    {
+        var mailbox = new Mailbox<string>(1, reserve: 1);
+        Assert.True(mailbox.TryPut("a"));
+        Assert.False(mailbox.TryPut("b"));
+        Assert.True(mailbox.TryPut("off", vital: true));
+        Assert.False(mailbox.TryPut("c", vital: true));
+        Assert.Equal(("a", "off"), (mailbox.TryTake(), mailbox.TryTake()));
+        Assert.True(mailbox.TryPut("d"));
+        Assert.Equal(2, mailbox.Refused);
+    }
+
+    [Fact]
     public void Nothing_comes_in_after_the_end()
     {
         _mailbox.TryPut("a");
