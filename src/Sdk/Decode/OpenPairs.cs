@@ -95,7 +95,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
 
         if (index == None)
         {
-            Counters.AddCutPair();
+            // It was counted where it began: with an earlier session of ours, where that stopped; or it was lost, and counted as that.
             pair = default;
             return false;
         }

@@ -11,7 +11,7 @@ internal sealed class RuntimeEventCounters
     /// <summary>Events whose payload is shorter than its fields.</summary>
     public long Malformed => Volatile.Read(ref _malformed);
 
-    /// <summary>Waits and contentions of which one end is missing: at a session's edge, or lost.</summary>
+    /// <summary>Waits and contentions that began and whose end is missing: beyond a session's edge, where they do not count all the same, or lost.</summary>
     public long CutPairs => Volatile.Read(ref _cutPairs);
 
     /// <summary>Waits and contentions not followed because too many were open.</summary>
