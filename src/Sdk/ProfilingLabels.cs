@@ -29,6 +29,7 @@ public static class ProfilingLabels
 
         try
         {
+            long timed = LabelMeter.Begin();
             var buffer = default(LabelBuffer);
             Span<KeyValuePair<string, string>> clean = buffer;
             int count = 0;
@@ -37,7 +38,9 @@ public static class ProfilingLabels
                 count = LabelRules.Add(clean, count, label.Key, label.Value, tracker.Counters);
             }
 
-            return new ProfilingLabelScope(tracker, tracker.BeginLabels(clean[..count]));
+            var before = tracker.BeginLabels(clean[..count]);
+            tracker.Meter.End(timed);
+            return new ProfilingLabelScope(tracker, before);
         }
         catch (Exception)
         {

@@ -19,15 +19,6 @@ internal sealed class SelfCost(EventCostHandler eventNs)
     /// <summary>The most that transporting and decoding one event explains.</summary>
     private const double LongestHandlingNs = 5_000;
 
-    /// <summary>On the application's thread (docs/decisions/0003): any label change; what the start or the end of a span adds, and what a request adds.</summary>
-    private const double LabelChangeNs = 80;
-    private const double LabelSpanNs = 130;
-    private const double LabelRequestNs = 150;
-
-    /// <summary>That is with warm caches. What the application computes between two changes makes them this many times dearer, half of it after so much work.</summary>
-    private const double LabelColdTimes = 8;
-    private const double LabelHalfColdNs = 60_000;
-
     /// <summary>History for <see cref="Over"/>.</summary>
     private const int Periods = 64;
 
@@ -40,8 +31,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
     private long _suspensions;
     private double _rundownNs;
     private double _switchesNs;
-    private double _labelsNs;
-    private long _labelChanges;
+    private long _labelsNs;
 
     /// <summary>Since the profiler started.</summary>
     public CostReport Total { get; } = new();
@@ -56,11 +46,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         _frames[(int)source] += frames;
     }
 
-    public void CountLabels(LabelCounts counts)
-    {
-        _labelChanges += counts.Changes;
-        _labelsNs += (counts.Changes * LabelChangeNs) + (counts.Spans * LabelSpanNs) + (counts.Requests * LabelRequestNs);
-    }
+    public void CountLabels(LabelCounts counts) => _labelsNs += counts.CostNs;
 
     /// <summary>All managed threads stood still for one tick of ours.</summary>
     public void CountTickSuspension(long ns)
@@ -98,7 +84,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         report.Begin(wallNs, usableCpus, app, _suspendedNs, _suspensions);
         var sampler = Math.Min(runtime, _suspendedNs);
         report[CostSource.Ticks] = Suspended(wallNs, usableCpus, app, sampler);
-        report[CostSource.Labels] = _labelsNs * Coldness(app);
+        report[CostSource.Labels] = _labelsNs;
 
         var transport = own + runtime - sampler;
         report[CostSource.Rundown] = Math.Min(_rundownNs, transport);
@@ -110,7 +96,7 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         Total.Add(report);
         Array.Clear(_events);
         Array.Clear(_frames);
-        (_suspendedNs, _suspensions, _rundownNs, _switchesNs, _labelsNs, _labelChanges) = (0, 0, 0, 0, 0, 0);
+        (_suspendedNs, _suspensions, _rundownNs, _switchesNs, _labelsNs) = (0, 0, 0, 0, 0);
         return report;
     }
 
@@ -124,12 +110,6 @@ internal sealed class SelfCost(EventCostHandler eventNs)
         }
 
         return _sum;
-    }
-
-    private double Coldness(double appNs)
-    {
-        var between = appNs / Math.Max(1, _labelChanges);
-        return 1 + (LabelColdTimes * between / (between + LabelHalfColdNs));
     }
 
     private double Suspended(long wallNs, double usableCpus, double appNs, double samplerNs)

@@ -33,7 +33,7 @@ internal sealed class ContextTracker
         LabelSets = new LabelSetTable(Counters, options.MaxLabelSets);
         Requests = new RequestTable(Counters, options.MaxRequests);
         _tracks = new ThreadTracks(_supply, Counters);
-        Timeline = new LabelTimeline(_tracks, Requests, Counters) { Chains = Chains };
+        Timeline = new LabelTimeline(_tracks, Requests, Counters) { Chains = Chains, Meter = Meter };
         _labels = new ActivityLabels(options, LabelSets, Counters);
     }
 
@@ -49,6 +49,8 @@ internal sealed class ContextTracker
     public RequestTable Requests { get; }
 
     public SpanChains Chains { get; } = new();
+
+    public LabelMeter Meter { get; } = new();
 
     public LabelTimeline Timeline { get; }
 
@@ -155,14 +157,6 @@ internal sealed class ContextTracker
         }
     }
 
-    public void SetStatus(int status)
-    {
-        if (Current is { } flow)
-        {
-            _ = Requests.SetStatus(flow.Root.Id, status);
-        }
-    }
-
     /// <summary>Lays labels over those of the flow.</summary>
     public LabelContext? BeginLabels(ReadOnlySpan<KeyValuePair<string, string>> labels)
     {
@@ -187,6 +181,7 @@ internal sealed class ContextTracker
 
     private void OnCurrentChanged(object? sender, ActivityChangedEventArgs change)
     {
+        long timed = LabelMeter.Begin();
         try
         {
             var before = _flow.Value;
@@ -206,6 +201,8 @@ internal sealed class ContextTracker
         {
             Forget(); // the application's tracing goes on without us
         }
+
+        Meter.End(timed);
     }
 
     /// <summary>Rather no label than one that may be another request's.</summary>
@@ -247,6 +244,7 @@ internal sealed class ContextTracker
             return;
         }
 
+        long timed = LabelMeter.Begin();
         try
         {
             tracker.Record(tracker.InForce(context));
@@ -255,6 +253,8 @@ internal sealed class ContextTracker
         {
             LabelCounters.Add(ref tracker.Counters.HandlerFailures);
         }
+
+        tracker.Meter.End(timed);
     }
 
     private LabelContext? InForce(LabelContext? context) =>

@@ -36,8 +36,11 @@ internal sealed class LabelTimeline
         }
     }
 
+    /// <summary>What changes cost the threads that make them.</summary>
+    public LabelMeter? Meter { get; init; }
+
     /// <summary>What all threads did so far.</summary>
-    public LabelCounts Counts => new(_tracks.Changes, _tracks.SpanChanges, _requests.Claimed);
+    public LabelCounts Counts => new(_tracks.Changes, Meter?.Ns ?? 0);
 
     /// <summary>What was current on a thread; none when nothing was or it is not known.</summary>
     public LabelRef At(int thread, long timestamp) => _tracks.Find(thread, timestamp).Label;
@@ -69,12 +72,10 @@ internal sealed class LabelTimeline
     }
 }
 
-/// <summary>What application threads did for labels: each kind has its price.</summary>
+/// <summary>What application threads did for labels.</summary>
 /// <param name="Changes">Of what is current on a thread, of all kinds.</param>
-/// <param name="Spans">Those of them by which a span began or ended within its request.</param>
-/// <param name="Requests">That began.</param>
-internal readonly record struct LabelCounts(long Changes, long Spans, long Requests)
+/// <param name="CostNs">What that took them, with all that turned out to be no change.</param>
+internal readonly record struct LabelCounts(long Changes, long CostNs)
 {
-    public static LabelCounts operator -(LabelCounts later, LabelCounts earlier) =>
-        new(later.Changes - earlier.Changes, later.Spans - earlier.Spans, later.Requests - earlier.Requests);
+    public static LabelCounts operator -(LabelCounts later, LabelCounts earlier) => new(later.Changes - earlier.Changes, later.CostNs - earlier.CostNs);
 }

@@ -28,11 +28,14 @@ internal readonly struct RequestScope : IDisposable
         {
             if (Activity.Current is { } activity)
             {
-                tracker.Join(activity);
+                Join(activity);
                 return default;
             }
 
-            return new RequestScope(tracker, tracker.BeginRequest(traceParent));
+            long timed = LabelMeter.Begin();
+            var own = tracker.BeginRequest(traceParent);
+            tracker.Meter.End(timed);
+            return new RequestScope(tracker, own);
         }
         catch (Exception)
         {
@@ -48,7 +51,9 @@ internal readonly struct RequestScope : IDisposable
         {
             try
             {
+                long timed = LabelMeter.Begin();
                 tracker.Join(current);
+                tracker.Meter.End(timed);
             }
             catch (Exception)
             {
@@ -65,7 +70,9 @@ internal readonly struct RequestScope : IDisposable
         {
             try
             {
+                long timed = LabelMeter.Begin();
                 tracker.SetRoute(tracker.Routes.Intern(route));
+                tracker.Meter.End(timed);
             }
             catch (Exception)
             {
@@ -81,7 +88,9 @@ internal readonly struct RequestScope : IDisposable
         {
             try
             {
+                long timed = LabelMeter.Begin();
                 tracker.SetRoute(route.NumberIn(tracker.Routes));
+                tracker.Meter.End(timed);
             }
             catch (Exception)
             {
@@ -90,7 +99,13 @@ internal readonly struct RequestScope : IDisposable
         }
     }
 
-    public static void SetStatus(int status) => ContextTracker.Active?.SetStatus(status);
+    public static void SetStatus(int status)
+    {
+        if (ContextTracker.Active is { } tracker && tracker.Current is { } flow)
+        {
+            _ = tracker.Requests.SetStatus(flow.Root.Id, status);
+        }
+    }
 
     /// <summary>Ends the request if <see cref="Begin"/> began it.</summary>
     public void Dispose()
@@ -102,7 +117,9 @@ internal readonly struct RequestScope : IDisposable
 
         try
         {
+            long timed = LabelMeter.Begin();
             _tracker.EndRequest(_own);
+            _tracker.Meter.End(timed);
         }
         catch (Exception)
         {

@@ -17,7 +17,6 @@ internal sealed class RequestTable
 
     // Application threads.
     private Taking _taking;
-    private long _passed;
 
     // Pump only.
     private long _maintainedAt;
@@ -34,9 +33,6 @@ internal sealed class RequestTable
     public int Count => (int)Math.Min(Interlocked.Read(ref _taking.Tickets), _max);
 
     public int Capacity => _max;
-
-    /// <summary>Requests that got a slot since the start.</summary>
-    public long Claimed => Interlocked.Read(ref _taking.Tickets) - Interlocked.Read(ref _passed);
 
     /// <param name="traceHigh">Its trace id.</param>
     /// <param name="traceLow">The rest of it.</param>
@@ -61,16 +57,11 @@ internal sealed class RequestTable
             bool running = row.IsRunning;
             if (running && attempt < Patience)
             {
-                Interlocked.Increment(ref _passed);
                 continue;
             }
 
             int generation = row.Claim(traceHigh, traceLow, rootSpan, start, route);
-            if (generation == 0)
-            {
-                Interlocked.Increment(ref _passed);
-            }
-            else
+            if (generation != 0)
             {
                 if (running)
                 {

@@ -67,10 +67,6 @@ internal struct RingEntry
 
     private readonly int LabelSet => (int)_rest & MaxLabelSet;
 
-    /// <summary>A span began or ended since the other entry, within the same request.</summary>
-    public readonly bool IsOtherSpanThan(in RingEntry other) =>
-        _span != other._span && ((_work ^ other._work) & RequestMask) == 0 && (_work & RequestMask) != 0;
-
     /// <summary>Bytes the thread allocated since another entry of its; right up to 16 GB.</summary>
     public readonly long AllocatedSince(in RingEntry earlier) =>
         (long)(((_rest & ~RestMask) - (earlier._rest & ~RestMask)) >> AllocatedShift << AllocatedUnitBits);

@@ -29,9 +29,6 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
     /// <summary>Before the thread's first change nothing was current; it counts when there was no room for it too.</summary>
     public long Began { get; private set; } = long.MaxValue;
 
-    /// <summary>Changes so far by which a span began or ended.</summary>
-    public long SpanChanges { get; private set; }
-
     public bool IsEmpty => _first == _next;
 
     /// <summary>The newest entry; only when there is one.</summary>
@@ -58,8 +55,6 @@ internal sealed class ThreadHistory(HistoryPages pages, LabelCounters counters)
 
             ForgetFirst();
         }
-
-        SpanChanges += !IsEmpty && entry.IsOtherSpanThan(Newest) ? 1 : 0;
 
         At(_next++) = entry;
     }

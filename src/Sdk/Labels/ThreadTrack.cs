@@ -26,12 +26,11 @@ internal sealed class ThreadTrack(ThreadRing ring, ThreadHistory history)
     private long _lost;
 
     /// <summary>Moves what the thread has written into the history.</summary>
-    /// <returns>How many changes there were, and by how many of them a span began or ended, dropped ones included.</returns>
-    public (long Changes, long Spans) Drain(long now, Action<RingSegment> emptied)
+    /// <returns>How many changes there were, dropped ones included.</returns>
+    public long Drain(long now, Action<RingSegment> emptied)
     {
         // Both before and after: a gap that is closed meanwhile is still open for what was read.
         long lostBefore = Ring.LostSince;
-        long spansBefore = History.SpanChanges;
         int drained = Ring.Drain(History, emptied);
         long lostAfter = Ring.LostSince;
         bool closed = lostBefore != 0 && !History.IsEmpty && History.Newest.Timestamp > lostBefore;
@@ -45,9 +44,6 @@ internal sealed class ThreadTrack(ThreadRing ring, ThreadHistory history)
         long lost = Ring.Lost;
         long written = drained + lost - _lost;
         _lost = lost;
-
-        // What was dropped was like what was not.
-        long spans = History.SpanChanges - spansBefore;
-        return (written, drained == 0 ? 0 : spans * written / drained);
+        return written;
     }
 }

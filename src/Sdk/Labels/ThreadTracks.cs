@@ -31,11 +31,8 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
         Volatile.Write(ref _interruptedAt, now);
     }
 
-    /// <summary>Label changes of all threads so far: each cost the thread that made it something.</summary>
+    /// <summary>Label changes of all threads so far.</summary>
     public long Changes { get; private set; }
-
-    /// <summary>Those of them by which a span began or ended within its request.</summary>
-    public long SpanChanges { get; private set; }
 
     /// <summary>What was in force on a thread; nothing when that is not known.</summary>
     public RingEntry Find(int thread, long timestamp)
@@ -115,10 +112,9 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
 
     private void Take(ThreadTrack track, long now)
     {
-        var (written, spans) = track.Drain(now, supply.TakeBack);
+        long written = track.Drain(now, supply.TakeBack);
         track.Written += written;
         Changes += written;
-        SpanChanges += spans;
     }
 
     private void Adopt(long now)

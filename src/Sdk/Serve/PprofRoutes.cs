@@ -96,7 +96,6 @@ internal sealed class PprofRoutes
         var status = _profiler.Status();
         var lines = status.Lines.Select(line => $"{line.Key}: {line.Value}")
             .Concat(status.Losses.Concat(_counts()).Select(loss => $"{loss.Key}: {loss.Value}"))
-            .Append($"captures running: {_captures.Running} of {_captures.Limit}")
             .Append($"enabled: {(_profiler.Enabled() ? "yes" : "no")}");
         return PprofResponse.OfText(string.Join('\n', lines) + "\n");
     }
