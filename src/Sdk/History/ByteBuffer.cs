@@ -3,9 +3,9 @@ using System.Text;
 namespace SelfProfiler.History;
 
 /// <summary>Bytes that grow: varints, strings and raw bytes, and their reading.</summary>
-internal sealed class ByteBuffer
+internal sealed class ByteBuffer(int room = 64)
 {
-    private byte[] _bytes = new byte[64];
+    private byte[] _bytes = new byte[room];
 
     public int Length { get; private set; }
 

@@ -24,10 +24,13 @@ internal sealed class ColumnWriter(int columns)
     /// <summary>Numbers that may be negative.</summary>
     public void AddSigned(int column, long value) => _columns[column].Varint((ulong)((value << 1) ^ (value >> 63)));
 
+    /// <summary>Numbers as they were written.</summary>
+    public void Append(int column, ReadOnlySpan<byte> numbers) => _columns[column].Append(numbers);
+
     /// <summary>The section; the columns are empty afterwards.</summary>
     public byte[] Finish()
     {
-        var plain = new ByteBuffer();
+        var plain = new ByteBuffer(_columns.Sum(column => column.Length + 10));
         foreach (var column in _columns)
         {
             plain.Varint((ulong)column.Length);
@@ -39,7 +42,7 @@ internal sealed class ColumnWriter(int columns)
             column.Clear();
         }
 
-        var section = new ByteBuffer();
+        var section = new ByteBuffer(Math.Max(64, plain.Length / 2));
         section.Varint((ulong)plain.Length);
         byte[] packed = new byte[BrotliEncoder.GetMaxCompressedLength(SectionFormat.Piece)];
         for (var rest = plain.Written; rest.Length > 0; rest = rest[Math.Min(SectionFormat.Piece, rest.Length)..])
@@ -66,6 +69,7 @@ internal sealed class ColumnReader
 
     private readonly byte[] _bytes;
     private readonly int[] _at;
+    private readonly int[] _end;
 
     public ColumnReader(byte[] section, int columns)
     {
@@ -87,6 +91,7 @@ internal sealed class ColumnReader
         }
 
         _at = new int[columns];
+        _end = new int[columns];
         at = 0;
         for (int column = 0; column < columns; column++)
         {
@@ -97,7 +102,7 @@ internal sealed class ColumnReader
         {
             int size = _at[column];
             _at[column] = at;
-            at += size;
+            _end[column] = at += size;
             if (size < 0 || at > _bytes.Length || at < 0)
             {
                 throw new InvalidDataException("A column is longer than its section.");
@@ -106,6 +111,9 @@ internal sealed class ColumnReader
     }
 
     public long Next(int column) => (long)ByteBuffer.Varint(_bytes, ref _at[column]);
+
+    /// <summary>What has not been read of a column.</summary>
+    public ReadOnlySpan<byte> Left(int column) => _bytes.AsSpan(_at[column].._end[column]);
 
     public long NextSigned(int column) => Next(column) is var value ? (long)((ulong)value >> 1) ^ -(value & 1) : 0;
 

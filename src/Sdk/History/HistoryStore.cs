@@ -188,14 +188,14 @@ internal sealed class HistoryStore
     /// <summary>Makes new tables with what the kept windows need.</summary>
     private void Compact()
     {
-        var old = _tables.View;
-        _tables = new StackTables();
+        var compaction = new TableCompaction(_tables.View, _coarse.Concat(_exact));
+        _tables = compaction.Tables;
         _packer = new WindowPacker(_tables);
         foreach (var list in new[] { _coarse, _exact })
         {
             for (int i = 0; i < list.Count; i++)
             {
-                list[i] = _packer.Pack(WindowUnpacker.Unpack(list[i], old, Kinds.Interval));
+                list[i] = compaction.Move(list[i]);
             }
         }
     }

@@ -4,7 +4,7 @@ using SelfProfiler.Labels;
 namespace SelfProfiler.History;
 
 /// <summary>A window as history keeps it: sections of compressed columns. Its nodes are those of the tables it was packed with; it never changes but for <see cref="Late"/>.</summary>
-internal sealed class PackedWindow
+internal sealed record PackedWindow
 {
     private const long Fixed = 400;
 
