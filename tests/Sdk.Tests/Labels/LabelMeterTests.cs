@@ -29,7 +29,7 @@ public class LabelMeterTests
     public void Threads_that_come_and_go_are_not_all_timed_by_their_first_call()
     {
         int first = 0, second = 0;
-        const int Threads = LabelMeter.Every * 4;
+        const int Threads = LabelMeter.Every * 10;
         for (int i = 0; i < Threads; i++)
         {
             OnNewThread(() =>
