@@ -111,10 +111,7 @@ internal sealed class RuntimeEventParser
             case RuntimeEventId.ExceptionThrown:
                 OnException(in record);
                 break;
-            case RuntimeEventId.GcStart:
-            case RuntimeEventId.GcEnd:
-            case RuntimeEventId.GcSuspendEEBegin:
-            case RuntimeEventId.GcRestartEEEnd:
+            case RuntimeEventId.GcStart or RuntimeEventId.GcEnd or RuntimeEventId.GcSuspendEEBegin or RuntimeEventId.GcRestartEEEnd:
                 OnGc(in record);
                 break;
             default:
