@@ -74,7 +74,9 @@ public readonly struct ProfilingLabelScope : IDisposable
 
         try
         {
+            long timed = LabelMeter.Begin();
             _tracker.EndLabels(_before, _begun);
+            _tracker.Meter.End(timed);
         }
         catch (Exception)
         {

@@ -75,6 +75,7 @@ internal sealed class ContextTracker
         // Bound and compiled before it is needed where neither may fail.
         OsThread.Touch();
         ThreadRing.Touch(Counters);
+        Meter.Add(0);
         if (Interlocked.CompareExchange(ref _active, this, null) is not null)
         {
             throw new InvalidOperationException("Another context tracker is active in this process.");
@@ -181,9 +182,9 @@ internal sealed class ContextTracker
 
     private void OnCurrentChanged(object? sender, ActivityChangedEventArgs change)
     {
-        long timed = LabelMeter.Begin();
         try
         {
+            long timed = LabelMeter.Begin();
             var before = _flow.Value;
             var flow = before is null || !IsMine(before) || (change.Previous is null && IsOver(before)) ? null : before;
             long now = Clock.Now;
@@ -196,13 +197,13 @@ internal sealed class ContextTracker
             {
                 Turn(next, now);
             }
+
+            Meter.End(timed);
         }
         catch (Exception)
         {
             Forget(); // the application's tracing goes on without us
         }
-
-        Meter.End(timed);
     }
 
     /// <summary>Rather no label than one that may be another request's.</summary>
@@ -244,17 +245,16 @@ internal sealed class ContextTracker
             return;
         }
 
-        long timed = LabelMeter.Begin();
         try
         {
+            long timed = LabelMeter.Begin();
             tracker.Record(tracker.InForce(context));
+            tracker.Meter.End(timed);
         }
         catch (Exception)
         {
             LabelCounters.Add(ref tracker.Counters.HandlerFailures);
         }
-
-        tracker.Meter.End(timed);
     }
 
     private LabelContext? InForce(LabelContext? context) =>

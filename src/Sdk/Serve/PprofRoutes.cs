@@ -5,7 +5,6 @@ internal sealed class PprofRoutes
 {
     private readonly ServedProfiler _profiler;
     private readonly ServeOptions _options;
-    private readonly CaptureSlots _captures;
     private readonly TimeProvider _time;
     private readonly Func<IReadOnlyList<KeyValuePair<string, long>>> _counts;
     private readonly ProfilePlanner _profiles;
@@ -20,7 +19,6 @@ internal sealed class PprofRoutes
     {
         _profiler = profiler;
         _options = options;
-        _captures = captures;
         _time = time;
         _counts = counts;
         _profiles = new ProfilePlanner(profiler, new ProfileAnswer(profiler), options, time);
