@@ -6,8 +6,6 @@ internal sealed class CaptureSlots(int limit)
     private int _running;
     private long _refused;
 
-    public int Limit => limit;
-
     public int Running => Volatile.Read(ref _running);
 
     public long Refused => Interlocked.Read(ref _refused);
