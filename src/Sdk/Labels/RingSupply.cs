@@ -23,6 +23,7 @@ internal sealed class RingSupply
     {
         _counters = counters;
         TakeBack = Recycle;
+        WriteOff = segment => _budget.Return(segment.Capacity);
         _makeRing = MakeRing;
         _makeSpare = () => Make(LabelLimits.LargestSegment);
         Refill();
@@ -35,6 +36,9 @@ internal sealed class RingSupply
     public Stock<RingSegment> Spares { get; } = new(LabelLimits.FewestSpareSegments, LabelLimits.MostSpareSegments);
 
     public Action<RingSegment> TakeBack { get; }
+
+    /// <summary>For segments that a thread may still write into: they do not count any more, and are not used again.</summary>
+    public Action<RingSegment> WriteOff { get; }
 
     public int EntriesTaken => _budget.Taken;
 

@@ -23,7 +23,18 @@ internal sealed class ThreadTrack(ThreadRing ring, ThreadHistory history)
     /// <summary>Changes since the last visit, whoever asked for them.</summary>
     public long Written { get; set; }
 
+    private bool _dismantled;
     private long _lost;
+
+    /// <summary>Gives up the ring's segments, once: nobody uses the ring any more, or who still has it does not count.</summary>
+    public void Dismantle(Action<RingSegment> emptied)
+    {
+        if (!_dismantled)
+        {
+            _dismantled = true;
+            Ring.Dismantle(emptied);
+        }
+    }
 
     /// <summary>Moves what the thread has written into the history.</summary>
     /// <returns>How many changes there were, dropped ones included.</returns>

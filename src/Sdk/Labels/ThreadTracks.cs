@@ -219,7 +219,7 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
     {
         Take(track, Clock.Now);
         track.History.Ended = track.LastAlive + 1;
-        track.Ring.Dismantle(supply.TakeBack);
+        track.Dismantle(supply.TakeBack);
     }
 
     // Threads that live go on with another ring when the tracker starts again: the old one is left alone.
@@ -246,6 +246,9 @@ internal sealed class ThreadTracks(RingSupply supply, LabelCounters counters)
     private void Forget(ThreadTrack track, int index)
     {
         track.History.Release();
+
+        // Interrupted and never ended: its thread may hold the ring for ever, and is somewhere else by now.
+        track.Dismantle(supply.WriteOff);
         _all[index] = _all[^1];
         _all.RemoveAt(_all.Count - 1);
         if (!_newest.TryGetValue(track.Thread, out var newest) || ReferenceEquals(newest, track))

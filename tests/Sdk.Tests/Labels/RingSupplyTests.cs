@@ -66,6 +66,30 @@ public sealed class RingSupplyTests
         Assert.InRange(_supply.EntriesTaken, 0, before + (2 * LabelLimits.LargestSegment));
     }
 
+    /// <summary>In a fleet labels stop and start once a minute. A few hours of that used all the room up, and nothing had a label any more.</summary>
+    [Fact]
+    public void Labels_that_stop_and_start_again_keep_nothing_of_the_time_before()
+    {
+        using var threads = new LivingThreads(4);
+        int at = 0;
+        int first = 0;
+        for (ushort epoch = 1; epoch <= 60; epoch++)
+        {
+            _tracks.Begin(epoch);
+            var rings = threads.Ids.Select(thread => NewRing(thread, epoch)).ToArray();
+            Work(visits: 5, interval: 50_000_000, 400, rings, ref at);
+            _tracks.Interrupt(_now);
+            _now += 2 * LabelLimits.HistoryNs;
+            _tracks.Visit(_now, _now);
+            _now += 2 * LabelLimits.HistoryNs;
+            _tracks.Visit(_now, _now);
+            first = epoch == 10 ? _supply.EntriesTaken : first;
+        }
+
+        Assert.InRange(_supply.EntriesTaken, 0, first);
+        Assert.Equal(0, _counters.ChangesDropped);
+    }
+
     /// <summary>All rings write the same between two visits.</summary>
     private void Work(int visits, long interval, int changes, ThreadRing[] rings, ref int at)
     {
@@ -84,11 +108,13 @@ public sealed class RingSupplyTests
     private static void Append(ThreadRing ring, long time) => ring.Append(new RingEntry(
         time, new LabelContext(new RequestContext(RequestId.None, null, 0, 0, 0, 1), null, 0, (int)(time % 1_000), 0), 0));
 
-    private ThreadRing NewRing(int thread)
+    private ThreadRing NewRing(int thread) => NewRing(thread, 1);
+
+    private ThreadRing NewRing(int thread, ushort epoch)
     {
         var sentinel = _supply.Rings.Take()!;
         _sentinels.Add(sentinel);
-        sentinel.Ring.Own(thread, 1);
+        sentinel.Ring.Own(thread, epoch);
         return sentinel.Ring;
     }
 
