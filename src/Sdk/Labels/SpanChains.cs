@@ -38,7 +38,13 @@ internal sealed class SpanChains
             }
         }
 
-        return _known.TryGetValue((parent, name), out ushort chain) ? chain : Add(parent, name);
+        if (_known.TryGetValue((parent, name), out ushort chain))
+        {
+            return chain;
+        }
+
+        // Once full for ever: application threads must not queue for a lock to be told so.
+        return Volatile.Read(ref _count) == Max ? Refuse(parent) : Add(parent, name);
     }
 
     /// <summary>Names of a chain, the outermost first.</summary>
@@ -65,16 +71,22 @@ internal sealed class SpanChains
 
             if (_count == Max)
             {
-                Interlocked.Increment(ref _refused);
-                return parent;
+                return Refuse(parent);
             }
 
             var made = new Chain((ushort)_count, parent, name);
-            _chains[_count++] = made;
+            _chains[_count] = made;
             Link(ref _chains[parent]!.Inner, made);
             _known[(parent, name)] = made.Number;
+            Volatile.Write(ref _count, _count + 1);
             return made.Number;
         }
+    }
+
+    private ushort Refuse(ushort parent)
+    {
+        Interlocked.Increment(ref _refused);
+        return parent;
     }
 
     // Behind the others: the first names are those of the libraries, and made up ones do not push them out.

@@ -1,3 +1,4 @@
+using System.Reflection;
 using SelfProfiler.Aggregate;
 using SelfProfiler.Labels;
 using Xunit;
@@ -86,6 +87,24 @@ public sealed class OffThreadLedgerTests
         Assert.True(_chains.Refused > 0);
         Assert.Equal(["request"], _chains.Names(parent));
         Assert.Equal(["request", "span 7"], _chains.Names(_chains.Of(parent, "span 7")));
+    }
+
+    /// <summary>Application threads ask, in the middle of a change of activity.</summary>
+    [Fact]
+    public void Whoever_asks_when_all_numbers_are_given_out_waits_for_nobody()
+    {
+        for (int i = 0; i < SpanChains.Max; i++)
+        {
+            _ = _chains.Of(0, "span " + i);
+        }
+
+        var gate = (Lock)typeof(SpanChains).GetField("_gate", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(_chains)!;
+        lock (gate)
+        {
+            var asker = new Thread(() => _chains.Of(0, "one more"));
+            asker.Start();
+            Assert.True(asker.Join(10_000));
+        }
     }
 
     [Fact]
