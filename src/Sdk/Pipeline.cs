@@ -45,6 +45,7 @@ internal sealed class Pipeline : IDisposable
         Methods = new MethodMap();
         Aggregator = new Aggregator(Methods.Find, labels, requests);
         Aggregator.Pauses = Suspensions.Pauses;
+        Aggregator.OpenWaits = OpenWaits;
         _onInterval = Aggregator.OnInterval;
         ClosedUntil = _lastReadAt = Clock.Now;
         Handlers = new RuntimeEventHandlers
@@ -122,7 +123,7 @@ internal sealed class Pipeline : IDisposable
 
     public void OnTurn(long now)
     {
-        _labels.Drain(now);
+        _labels.Drain(now, asked: !IsStopped);
         var counts = _labels.Counts;
         LabelChanges = (counts - _labelsTold).Changes;
         LabelsChanged?.Invoke(counts - _labelsTold);
@@ -219,10 +220,7 @@ internal sealed class Pipeline : IDisposable
         _reading.IsPending = false;
         _labels.Advance(until, _onInterval);
         _waiting.Clear();
-        foreach (var connection in _connections)
-        {
-            connection.Parser.OpenWaits(until, _onOpenWait);
-        }
+        OpenWaits(until, _onOpenWait);
 
         long carry = _kernel && !_gaps ? KernelCarryNs : TickCarryNs;
         Aggregator.Close(
@@ -275,6 +273,14 @@ internal sealed class Pipeline : IDisposable
     {
         Suspensions.End(end);
         Aggregator.Collections.End(end);
+    }
+
+    private void OpenWaits(long until, RawSampleHandler visit)
+    {
+        foreach (var connection in _connections)
+        {
+            connection.Parser.OpenWaits(until, visit);
+        }
     }
 
     private void OnOpenWait(in RawSample sample) => _waiting.Add(sample.Thread);

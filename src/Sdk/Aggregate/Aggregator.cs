@@ -14,6 +14,7 @@ internal sealed class Aggregator
     private readonly KnownWaits _known;
     private readonly CpuLedger _cpu;
     private readonly WallLedger _wall;
+    private readonly BlockedLedger _blocked;
     private readonly AwaitingStacks _awaiting;
     private readonly OffThreadLedger _offThread;
     private readonly ShortTimes _shortRests = new();
@@ -21,26 +22,27 @@ internal sealed class Aggregator
     private readonly LabelTimeline _labels;
     private readonly RequestOutcomes _outcomes;
     private readonly WindowSealer _sealer;
+    private readonly StackCompaction _compaction;
     private readonly WeightedSampleHandler _onCpu;
     private readonly WeightedSampleHandler _onResidue;
     private readonly GapHandler _onGap;
-    private int _compactAt;
 
     public Aggregator(Func<ulong, MethodBody?> find, LabelTimeline labels, RequestTable requests)
     {
         _frames = new FrameTable(find);
         _stacks = new StackInterner(_trie, _frames, Limits.StackNodes);
         _known = new KnownWaits(_frames, _trie);
-        Waits = new HeldWaits(_known, OnWait);
         _cpu = new CpuLedger(_trie, _frames, Collections);
         _outcomes = new RequestOutcomes(requests);
         _wall = new WallLedger(_trie, _frames, _outcomes.RouteOf, _shortRests);
+        _blocked = new BlockedLedger(Windows, labels, requests, _wall, _known, () => _stacks.Overflow);
+        Waits = new HeldWaits(_known, (in BlockedSpan wait) => _blocked.Add(ProfileKind.Waits, wait));
         _awaiting = new AwaitingStacks(_trie, _frames, labels.Chains);
         _offThread = new OffThreadLedger(requests, _awaiting);
         _offThread.Ended = _outcomes.OnEnded;
         _labels = labels;
         _sealer = new WindowSealer(_trie, _frames);
-        _compactAt = Limits.StackNodes / 2;
+        _compaction = new StackCompaction(_trie, _frames, Windows, _cpu, _wall, Waits, Limits.StackNodes);
         _onCpu = OnCpu;
         _onResidue = OnResidue;
         _onGap = OnGap;
@@ -79,6 +81,9 @@ internal sealed class Aggregator
     /// <summary>Samples of computing threads come from the kernel: ticks only show where threads stand still.</summary>
     public bool KernelSamples { get; set; }
 
+    /// <summary>Shows who is blocked still at a moment that has passed.</summary>
+    public Action<long, RawSampleHandler>? OpenWaits { get; set; }
+
     /// <summary>Labelled time so far that neither CPU nor an event explains.</summary>
     public double RestNs => _wall.RestNs;
 
@@ -111,7 +116,7 @@ internal sealed class Aggregator
                 Windows.Add(ProfileKind.Exceptions, sample.Timestamp, key, sample.Count * weight, 0, _stacks.Overflow);
                 break;
             case SampleSource.Contention:
-                OnBlockedSpan(ProfileKind.Contention, BlockedSpan.Of(sample, key, weight));
+                _blocked.Add(ProfileKind.Contention, BlockedSpan.Of(sample, key, weight));
                 _outcomes.AddUsage(key.Label.Request, new RequestUsage(0, 0, (long)sample.Value, 0, 0));
                 break;
             case SampleSource.Wait:
@@ -122,20 +127,23 @@ internal sealed class Aggregator
 
     public void OnInterval(in LabelInterval interval, in BookedInterval booked)
     {
+        // What goes on after the request's end has samples of its own.
+        long end = booked.Request.End;
+        var worked = end != 0 && end < interval.End ? interval with { End = Math.Max(interval.Start, end) } : interval;
         switch (booked.Part)
         {
             case IntervalPart.After:
                 break; // what outlived its request is no longer on-thread time of that request
             case IntervalPart.Whole:
-                _wall.OnRequest(interval, booked.Request.Route);
+                _wall.OnRequest(worked, booked.Request.Route);
                 _outcomes.Tell(interval.Label.Request, booked.Request, booked.Usage);
                 break;
             case IntervalPart.Piece:
-                _wall.OnThread(interval);
-                _offThread.OnThread(interval);
+                _wall.OnThread(worked);
+                _offThread.OnThread(worked);
                 break;
             default:
-                _wall.OnThread(interval);
+                _wall.OnThread(worked);
                 break;
         }
     }
@@ -166,9 +174,10 @@ internal sealed class Aggregator
         _cpu.BeginPeriod();
         Windows.RefreshRequests();
         _frames.Age(period.Until);
-        if (_trie.Count > _compactAt)
+        if (_compaction.RunIfGrown(period.Until))
         {
-            Compact();
+            _known.Forget();
+            _awaiting.Forget();
         }
     }
 
@@ -182,8 +191,24 @@ internal sealed class Aggregator
             Waits.DecideBefore(to); // a table since the start gets them still
         }
 
-        return _sealer.Seal(window, to, start, lost, comments);
+        if (!window.Wants(ProfileKind.Wall))
+        {
+            return _sealer.Seal(window, to, start, lost, comments);
+        }
+
+        AddOpen(window, to);
+        var made = _sealer.Seal(window, to, start, lost, comments);
+        _blocked.TakeOpenBack(window);
+        return made;
     }
+
+    private void AddOpen(ProfileWindow window, long to) => OpenWaits?.Invoke(to, (in RawSample open) =>
+    {
+        if (!OwnThreads.Contains(open.Thread))
+        {
+            _blocked.AddOpen(window, open, KeyAt(_stacks.Intern(open), open.Thread, open.Timestamp - 1));
+        }
+    });
 
     private void OnThreadSample(in RawSample sample, in SampleKey key)
     {
@@ -192,6 +217,7 @@ internal sealed class Aggregator
             Windows.AddThread(sample.Thread, sample.Timestamp, key, _stacks.Overflow);
         }
 
+        Windows.Remember(key.Label.Request, sample.Timestamp);
         var pending = new PendingSample
         {
             Thread = sample.Thread,
@@ -210,15 +236,6 @@ internal sealed class Aggregator
         }
     }
 
-    private void OnWait(in BlockedSpan wait) => OnBlockedSpan(ProfileKind.Waits, wait);
-
-    private void OnBlockedSpan(ProfileKind kind, in BlockedSpan span)
-    {
-        Windows.Add(kind, span.Timestamp, span.Key, span.Weight, span.WeightedNs, _stacks.Overflow);
-        var key = BookAsExplained(span.Thread, span.Key, span.Ns);
-        Windows.AddSpan(ProfileKind.Wall, span.Timestamp - (long)span.Ns, span.Timestamp, key, 1, _stacks.Overflow);
-    }
-
     private void OnCpu(in PendingSample sample)
     {
         if (sample.CpuNs <= 0)
@@ -230,23 +247,8 @@ internal sealed class Aggregator
         var key = sample.Key with { Flags = sample.Key.Flags & ~SampleFlags.Unlabelled };
         Windows.Add(ProfileKind.Cpu, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
         _outcomes.AddUsage(key.Label.Request, new RequestUsage(0, 0, 0, (long)sample.CpuNs, (long)count));
-        key = BookAsExplained(sample.Thread, key, sample.CpuNs);
+        key = _wall.Explain(sample.Thread, key, sample.CpuNs);
         Windows.Add(ProfileKind.Wall, sample.Timestamp, key, count, sample.CpuNs, _stacks.Overflow);
-    }
-
-    private SampleKey BookAsExplained(int thread, in SampleKey key, double ns)
-    {
-        if (key.Label.IsNone && key.Route == 0)
-        {
-            return key with { Flags = key.Flags | SampleFlags.Unlabelled };
-        }
-
-        if ((key.Flags & SampleFlags.AfterRequest) == 0)
-        {
-            _wall.Explained(thread, key.Label, ns);
-        }
-
-        return key;
     }
 
     private void OnResidue(in PendingSample sample) =>
@@ -269,25 +271,5 @@ internal sealed class Aggregator
     {
         var found = _labels.Resolve(thread, timestamp);
         return new SampleKey(stack, found.Label, found.Route, found.AfterRequest ? SampleFlags.AfterRequest : SampleFlags.None);
-    }
-
-    /// <summary>Stacks nobody refers to any more make room; what is still open is renumbered.</summary>
-    private void Compact()
-    {
-        bool[] live = new bool[_trie.Count];
-        Windows.MarkLive(live);
-        _cpu.MarkLive(live);
-        _wall.MarkLive(live);
-        Waits.MarkLive(live);
-        int[] moved = _trie.Compact(live, _frames);
-        Windows.Renumber(moved);
-        _cpu.Renumber(moved);
-        _wall.Renumber(moved);
-        Waits.Renumber(moved);
-        _known.Forget();
-        _awaiting.Forget();
-
-        // When nearly everything was live, compacting again soon would only burn CPU.
-        _compactAt = Math.Min(Limits.StackNodes, Math.Max(Limits.StackNodes / 2, _trie.Count * 2));
     }
 }

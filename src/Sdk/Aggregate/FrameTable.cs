@@ -40,6 +40,9 @@ internal sealed class FrameTable(Func<ulong, MethodBody?> find)
         return id;
     }
 
+    /// <returns>0 when the address has no frame.</returns>
+    public int Find(ulong address) => _byAddress[SlotOf(address)] is var id and not 0 && Get(id).Body is not { Removed: true } ? id : 0;
+
     public int Intern(ReadOnlySpan<char> name)
     {
         var lookup = _byName.GetAlternateLookup<ReadOnlySpan<char>>();

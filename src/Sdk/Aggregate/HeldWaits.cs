@@ -1,4 +1,5 @@
 using SelfProfiler.Decode;
+using SelfProfiler.Labels;
 
 namespace SelfProfiler.Aggregate;
 
@@ -102,16 +103,14 @@ internal sealed class HeldWaits(KnownWaits known, BlockedSpanHandler pass)
         }
     }
 
+    /// <summary>Nobody waits: the contention has the time, or a pool worker without work waits for everybody and nobody.</summary>
+    public static bool IsNone(WaitVerdict verdict, LabelRef label) => verdict == WaitVerdict.Lock || (verdict == WaitVerdict.Idle && label.IsNone);
+
     private void Decide(in BlockedSpan wait, WaitVerdict verdict)
     {
-        switch (verdict)
+        if (!IsNone(verdict, wait.Key.Label))
         {
-            case WaitVerdict.Lock: // the contention has the time
-            case WaitVerdict.Idle when wait.Key.Label.IsNone: // a pool worker without work waits for everybody and nobody
-                break;
-            default:
-                pass(wait);
-                break;
+            pass(wait);
         }
     }
 }

@@ -115,8 +115,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
                 labels[LabelNames.TraceId] = $"{request.TraceIdHigh:x16}{request.TraceIdLow:x16}";
             }
 
-            // A request without an activity has one span, of our own.
-            ulong span = row.Label.SpanId != 0 ? row.Label.SpanId : request.RootSpanId;
+            ulong span = SpanOf(row, request);
             if (span != 0)
             {
                 labels[LabelNames.SpanId] = $"{span:x16}";
@@ -154,9 +153,12 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
         bool hasRequest = TryGetRequest(row.Label.Request, out var request);
         return (filter.MinDuration is not { } least || (hasRequest && DurationOf(request) >= least))
             && (_trace is not { } trace || (hasRequest && trace == new UInt128(request.TraceIdHigh, request.TraceIdLow)))
-            && (_span is not { } span || (hasRequest && span == row.Label.SpanId))
+            && (_span is not { } span || (hasRequest && span == SpanOf(row, request)))
             && (filter.Route is null || string.Equals(_texts.Route(hasRequest ? request.Route : row.Route), filter.Route, StringComparison.Ordinal));
     }
+
+    // A request without an activity has one span, of our own.
+    private static ulong SpanOf(in SealedRow row, in RequestInfo request) => row.Label.SpanId != 0 ? row.Label.SpanId : request.RootSpanId;
 
     private bool TryGetRequest(RequestId id, out RequestInfo request)
     {

@@ -35,6 +35,9 @@ internal sealed class ProfileWindow
     /// <summary>Cumulative tables keep stacks for ever: they count without requests and never lose a row.</summary>
     public bool Cumulative { get; init; }
 
+    /// <summary>Rows that are not there yet become <c>[overflow]</c>, whatever room there is.</summary>
+    public bool IsFull { get; set; }
+
     /// <summary>Samples that lost their labels or their stack at the limit.</summary>
     public long Overflowed { get; private set; }
 
@@ -46,6 +49,23 @@ internal sealed class ProfileWindow
     /// <summary>Whether this thread was not in the list yet; the list is not longer than the process's threads.</summary>
     public bool SeesFirst(int thread) => (_threads ??= []).Add(thread);
 
+    /// <returns>False when its slot was taken over before anything of it was counted here.</returns>
+    public bool Remember(RequestId id)
+    {
+        if (Cumulative || _requests.Contains(id))
+        {
+            return true;
+        }
+
+        if (!_requestTable.TryGet(id, out var info))
+        {
+            return false;
+        }
+
+        _requests.Add(id) = new RequestCopy(info);
+        return true;
+    }
+
     public void Add(ProfileKind kind, SampleKey key, double count, double value, int overflowStack)
     {
         var cells = _cells[(int)kind] ??= new();
@@ -53,12 +73,13 @@ internal sealed class ProfileWindow
         {
             key = key with { Label = default, Route = RouteOf(key), Flags = key.Flags & SampleFlags.Unlabelled };
         }
-        else if (!key.Label.Request.IsNone)
+        else if (!key.Label.Request.IsNone && !Remember(key.Label.Request))
         {
-            Remember(key.Label.Request);
+            _requestTable.CountForgotten();
+            key = key with { Label = new LabelRef(RequestId.None, 0, key.Label.LabelSet) };
         }
 
-        if (cells.Count >= _maxCells && !cells.Contains(key))
+        if ((IsFull || cells.Count >= _maxCells) && !cells.Contains(key))
         {
             Overflowed++;
             key = key with { Label = default, Route = RouteOf(key) };
@@ -131,15 +152,6 @@ internal sealed class ProfileWindow
         }
 
         return requests;
-    }
-
-    private void Remember(RequestId id)
-    {
-        ref var copy = ref _requests.GetOrAdd(id, out bool known);
-        if (!known && _requestTable.TryGet(id, out var info))
-        {
-            copy = new RequestCopy(info);
-        }
     }
 
     private int RouteOf(in SampleKey key)

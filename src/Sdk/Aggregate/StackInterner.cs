@@ -17,8 +17,7 @@ internal sealed class StackInterner(StackTrie trie, FrameTable frames, int maxNo
     {
         if (trie.Count >= maxNodes)
         {
-            Overflowed++;
-            return Overflow;
+            return InternKnown(sample);
         }
 
         var addresses = sample.Addresses;
@@ -46,6 +45,37 @@ internal sealed class StackInterner(StackTrie trie, FrameTable frames, int maxNo
         }
 
         return sample.TypeName.IsEmpty ? node : trie.Child(node, frames.Intern(sample.TypeName));
+    }
+
+    /// <summary>At the limit: stacks that are known already keep their name, nothing is added.</summary>
+    private int InternKnown(in RawSample sample)
+    {
+        var addresses = sample.Addresses;
+        int node = sample.Truncated && !addresses.IsEmpty ? trie.Find(StackTrie.Root, frames.Intern("[truncated]")) : StackTrie.Root;
+        int previous = 0;
+        for (int i = addresses.Length - 1; i >= 0 && node >= 0; i--)
+        {
+            int frame = frames.Find(i == 0 ? addresses[i] : addresses[i] - 1);
+            if (!IsSameActivation(previous, frame))
+            {
+                node = trie.Find(node, frame);
+            }
+
+            previous = frame;
+        }
+
+        if (node >= 0 && !sample.TypeName.IsEmpty)
+        {
+            node = trie.Find(node, frames.Intern(sample.TypeName));
+        }
+
+        if (node >= 0)
+        {
+            return node;
+        }
+
+        Overflowed++;
+        return Overflow;
     }
 
     /// <summary>On-stack replacement leaves two frames of one activation: the old body and the new one, which starts where the loop was.</summary>

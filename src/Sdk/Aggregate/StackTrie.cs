@@ -19,19 +19,28 @@ internal sealed class StackTrie
     /// <summary>The node of <paramref name="frame"/> called from <paramref name="parent"/>.</summary>
     public int Child(int parent, int frame)
     {
-        int mask = _slots.Length - 1;
-        int slot = Hash(parent, frame) & mask;
-        while (_slots[slot] is var node and not 0)
-        {
-            if (_parent[node] == parent && _frame[node] == frame)
-            {
-                return node;
-            }
+        int slot = SlotOf(parent, frame);
+        return _slots[slot] is var node and not 0 ? node : Append(parent, frame, slot);
+    }
 
-            slot = (slot + 1) & mask;
+    /// <returns>-1 when there is no such node.</returns>
+    public int Find(int parent, int frame) => frame != 0 && _slots[SlotOf(parent, frame)] is var node and not 0 ? node : -1;
+
+    /// <summary>How many nodes some stacks need, their callers included.</summary>
+    /// <param name="live">The stacks; their callers afterwards, too.</param>
+    public int CountWithCallers(bool[] live)
+    {
+        int count = 0;
+        for (int node = Count - 1; node > 0; node--)
+        {
+            if (live[node])
+            {
+                live[_parent[node]] = true;
+                count++;
+            }
         }
 
-        return Append(parent, frame, slot);
+        return count;
     }
 
     /// <summary>Keeps what <paramref name="live"/> stacks need and renumbers nodes; parents stay smaller than children.</summary>
@@ -81,7 +90,7 @@ internal sealed class StackTrie
             Array.Resize(ref _parent, Count * 2);
             Array.Resize(ref _frame, Count * 2);
             Rehash(Count * 4);
-            slot = FreeSlot(parent, frame);
+            slot = SlotOf(parent, frame);
         }
 
         _parent[Count] = parent;
@@ -95,15 +104,16 @@ internal sealed class StackTrie
         _slots = new int[size];
         for (int node = 1; node < Count; node++)
         {
-            _slots[FreeSlot(_parent[node], _frame[node])] = node;
+            _slots[SlotOf(_parent[node], _frame[node])] = node;
         }
     }
 
-    private int FreeSlot(int parent, int frame)
+    /// <summary>Where the node is, or would be: half of the slots are free.</summary>
+    private int SlotOf(int parent, int frame)
     {
         int mask = _slots.Length - 1;
         int slot = Hash(parent, frame) & mask;
-        while (_slots[slot] != 0)
+        while (_slots[slot] is var node and not 0 && (_parent[node] != parent || _frame[node] != frame))
         {
             slot = (slot + 1) & mask;
         }

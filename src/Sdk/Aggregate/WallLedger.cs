@@ -47,6 +47,25 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
         }
     }
 
+    /// <summary>Books what explains some of the time of whom a sample is labelled with.</summary>
+    /// <returns>The key it counts under.</returns>
+    public SampleKey Explain(int thread, in SampleKey key, double ns)
+    {
+        if (IsUnlabelled(key))
+        {
+            return key with { Flags = key.Flags | SampleFlags.Unlabelled };
+        }
+
+        if ((key.Flags & SampleFlags.AfterRequest) == 0)
+        {
+            Explained(thread, key.Label, ns);
+        }
+
+        return key;
+    }
+
+    public static bool IsUnlabelled(in SampleKey key) => key.Label.IsNone && key.Route == 0;
+
     public void Explained(int thread, LabelRef label, double ns) => Book(thread, label, -ns);
 
     /// <summary>A tick that may show where the rest of a thread's time goes.</summary>

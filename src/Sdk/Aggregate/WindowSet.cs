@@ -1,3 +1,5 @@
+using SelfProfiler.Labels;
+
 namespace SelfProfiler.Aggregate;
 
 /// <summary>The open windows: a capture, the export interval, history, and the table since process start. Pump only.</summary>
@@ -28,6 +30,23 @@ internal sealed class WindowSet
             if (window.Wants(kind) && timestamp >= window.From && timestamp < window.To)
             {
                 window.Add(kind, marked, count, value, overflowStack);
+            }
+        }
+    }
+
+    /// <summary>Copies what is known of a request into the windows that will get a sample of it: until it has its weight, its slot may be taken over.</summary>
+    public void Remember(RequestId request, long timestamp)
+    {
+        if (request.IsNone)
+        {
+            return;
+        }
+
+        foreach (var window in _open)
+        {
+            if (timestamp >= window.From && timestamp < window.To)
+            {
+                window.Remember(request);
             }
         }
     }
@@ -90,11 +109,23 @@ internal sealed class WindowSet
         }
     }
 
-    public void MarkLive(bool[] live)
+    public void MarkLive(bool[] live, bool cumulative)
     {
         foreach (var window in _open)
         {
-            window.MarkLive(live);
+            if (window.Cumulative == cumulative)
+            {
+                window.MarkLive(live);
+            }
+        }
+    }
+
+    /// <summary>Tables since the start take no further stacks: what is new there becomes <c>[overflow]</c>.</summary>
+    public void CloseCumulative()
+    {
+        foreach (var window in _open)
+        {
+            window.IsFull |= window.Cumulative;
         }
     }
 
@@ -106,7 +137,8 @@ internal sealed class WindowSet
         }
     }
 
-    private SampleKey Marked(in SampleKey key, long time) =>
+    /// <summary>With the number of the trigger that was on.</summary>
+    public SampleKey Marked(in SampleKey key, long time) =>
         _mark.Has(time) ? key with { Flags = key.Flags | _mark.Trigger }
         : _markBefore.Has(time) ? key with { Flags = key.Flags | _markBefore.Trigger }
         : key;

@@ -34,7 +34,7 @@ internal sealed class LabelCounters
     /// <summary>Keys and values that were cut to their longest permitted length.</summary>
     public long LabelsCut;
 
-    /// <summary>Label changes that left the history before their time was booked.</summary>
+    /// <summary>Label changes that left the history, or whose request left the table, before their time was booked.</summary>
     public long ChangesForgotten;
 
     public static void Add(ref long counter) => Interlocked.Increment(ref counter);

@@ -26,11 +26,12 @@ internal sealed class LabelTimeline
 
     /// <summary>Takes over what application threads have noted, and makes room for more. Every 50 ms or so.</summary>
     /// <param name="now">Read just before the call.</param>
-    public void Drain(long now)
+    /// <param name="asked">Somebody will <see cref="Advance"/>, however late.</param>
+    public void Drain(long now, bool asked = false)
     {
         _tracks.Visit(now, _advancedTo);
         _requests.Maintain();
-        if (now - _advancedTo > LabelLimits.HistoryNs)
+        if (!asked && now - _advancedTo > LabelLimits.HistoryNs)
         {
             Advance(now - (LabelLimits.HistoryNs / 2)); // nobody asks for intervals: booked all the same, and forgotten
         }

@@ -104,6 +104,9 @@ internal sealed class RequestTable
 
     public bool SetStatus(RequestId id, int status) => Find(id) is { } chunk && chunk.Row(id).TrySetStatus(id.Generation, status);
 
+    /// <summary>A sample's request has left the table before the sample was counted.</summary>
+    public void CountForgotten() => LabelCounters.Add(ref _counters.SamplesOfEvicted);
+
     public bool IsRunning(RequestId id) =>
         TryGetState(id, out _, out long end) && end == 0;
 
@@ -147,6 +150,11 @@ internal sealed class RequestTable
         var id = interval.Label.Request;
         if (!TryGetState(Find(id), id, out var state))
         {
+            if (!id.IsNone)
+            {
+                LabelCounters.Add(ref _counters.ChangesForgotten);
+            }
+
             return default;
         }
 

@@ -241,6 +241,18 @@ public sealed class LabelTimelineTests
         Assert.Equal([0, 2, 3], Sets(500_000_000, 4_900_000_000, 5_500_000_000));
     }
 
+    /// <summary>A pump that had no processor for some seconds lost the requests of that time, and nothing said so.</summary>
+    [Fact]
+    public void However_late_somebody_asks_who_said_that_he_would_is_told_everything()
+    {
+        var ring = NewRing();
+        Append(ring, 10, 1);
+        _timeline.Drain(_start + 5_000_000_000, asked: true);
+        var told = new List<long>();
+        _timeline.Advance(_start + 5_000_000_000, (in LabelInterval interval, in BookedInterval _) => told.Add(interval.End - interval.Start));
+        Assert.Equal([5_000_000_000 - 10], told);
+    }
+
     private ThreadRing NewRing()
     {
         var sentinel = _supply.Rings.Take()!;

@@ -1,0 +1,114 @@
+using SelfProfiler.Aggregate;
+using SelfProfiler.Decode;
+using SelfProfiler.Labels;
+using SelfProfiler.Sdk.Tests.History;
+using Xunit;
+
+namespace SelfProfiler.Sdk.Tests.Aggregate;
+
+/// <summary>What happens when there is no room for further stacks.</summary>
+public sealed class StackRoomTests
+{
+    private const int Most = 1_024;
+
+    private readonly StackTrie _trie = new();
+    private readonly FrameTable _frames = new(static _ => null);
+
+    [Fact]
+    public void Stacks_that_are_known_keep_their_names()
+    {
+        var stacks = new StackInterner(_trie, _frames, Most);
+        int known = Intern(stacks, 1);
+        int typed = Intern(stacks, 2, "System.Exception");
+        for (ulong i = 3; _trie.Count < Most; i++)
+        {
+            _ = Intern(stacks, i);
+        }
+
+        Assert.Equal(known, Intern(stacks, 1));
+        Assert.Equal(typed, Intern(stacks, 2, "System.Exception"));
+        Assert.Equal(0, stacks.Overflowed);
+        Assert.Equal(stacks.Overflow, Intern(stacks, 1_000_000));
+        Assert.Equal(stacks.Overflow, Intern(stacks, 1, "System.Exception"));
+        Assert.Equal(2, stacks.Overflowed);
+    }
+
+    /// <summary>They are kept for ever: with months of new code they would leave no room for anything else.</summary>
+    [Fact]
+    public void Tables_since_the_start_leave_half_the_room_to_the_others()
+    {
+        var requests = new RequestTable(new LabelCounters(), 256);
+        var windows = new WindowSet();
+        var sinceStart = new ProfileWindow(Kinds.Cumulative, 0, long.MaxValue, requests, maxCells: Most) { Cumulative = true };
+        windows.Open(sinceStart);
+        var compaction = Compaction(windows, requests);
+        var stacks = new StackInterner(_trie, _frames, Most);
+        for (ulong i = 1; _trie.Count <= Most / 2 + 100; i++)
+        {
+            Count(windows, Intern(stacks, i));
+        }
+
+        Assert.True(compaction.RunIfGrown(1));
+        int rows = sinceStart.CellsOf(ProfileKind.Exceptions)!.Count;
+        int overflow = stacks.Overflow;
+        Count(windows, Intern(stacks, 1_000_000), overflow);
+        Count(windows, Intern(stacks, 2_000_000), overflow);
+
+        Assert.Equal(rows + 1, sinceStart.CellsOf(ProfileKind.Exceptions)!.Count);
+    }
+
+    [Fact]
+    public void Where_compacting_wins_nothing_it_rests()
+    {
+        var requests = new RequestTable(new LabelCounters(), 256);
+        var windows = new WindowSet();
+        windows.Open(new ProfileWindow(Kinds.Only(ProfileKind.Exceptions), 0, long.MaxValue, requests, maxCells: Most));
+        var compaction = Compaction(windows, requests);
+        var stacks = new StackInterner(_trie, _frames, Most);
+        for (ulong i = 1; _trie.Count < Most; i++)
+        {
+            Count(windows, Intern(stacks, i));
+        }
+
+        Assert.True(compaction.RunIfGrown(1));
+        _ = stacks.Overflow;
+        Count(windows, _trie.Child(StackTrie.Root, _frames.Intern("one more")));
+        Assert.False(compaction.RunIfGrown(2_000_000_000));
+        Assert.True(compaction.RunIfGrown(70_000_000_000));
+    }
+
+    [Fact]
+    public void A_span_of_our_own_is_found_whatever_is_asked_for()
+    {
+        var window = Windows.Of(0, requests: 3);
+        ref var row = ref window.Rows[(int)ProfileKind.Cpu][1];
+        row = row with { Label = row.Label with { SpanId = 0 } }; // a request without an activity
+        window.Requests[1] = window.Requests[1] with { RootSpanId = 9 };
+
+        foreach (bool withoutLabels in new[] { false, true })
+        {
+            var profile = Windows.Ask([window], new ProfileFilter { SpanId = "0000000000000009", WithoutLabels = withoutLabels });
+            Assert.Equal(1, profile.Sum(0));
+        }
+    }
+
+    private StackCompaction Compaction(WindowSet windows, RequestTable requests)
+    {
+        var counters = new LabelCounters();
+        var aggregator = new Aggregator(static _ => null, new LabelTimeline(new ThreadTracks(new RingSupply(counters), counters), requests, counters), requests);
+        return new StackCompaction(
+            _trie,
+            _frames,
+            windows,
+            new CpuLedger(_trie, _frames, new Collections()),
+            new WallLedger(_trie, _frames, static _ => 0, new ShortTimes()),
+            aggregator.Waits,
+            Most);
+    }
+
+    private static void Count(WindowSet windows, int stack, int overflow = 0) =>
+        windows.Add(ProfileKind.Exceptions, 1, new SampleKey(stack, default, 0, SampleFlags.None), 1, 0, overflow);
+
+    private static int Intern(StackInterner stacks, ulong stack, string type = "") =>
+        stacks.Intern(new RawSample { Source = SampleSource.Exception, Thread = 1, Timestamp = 1, Addresses = new ulong[] { stack << 20, (stack << 20) + 64, (stack << 20) + 128 }, TypeName = type });
+}
