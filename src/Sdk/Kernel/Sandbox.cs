@@ -35,14 +35,14 @@ internal sealed record Sandbox(bool Filtered, bool Service, int Paranoid, int Er
         if (Service && !insist)
         {
             return "The service runs under a seccomp filter (SystemCallFilter= or a sandbox option of its unit), which may kill the process for calling perf_event_open, so it was not called. "
-                + "Add 'SystemCallFilter=perf_event_open' to the unit and choose CpuSource = Kernel.";
+                + "Choose CpuSource = Kernel; where the unit has a SystemCallFilter= add the line 'SystemCallFilter=perf_event_open' (alone it would forbid everything else).";
         }
 
         return trial() switch
         {
             TrialOutcome.Survives => null,
             TrialOutcome.Dies =>
-                "A seccomp filter kills processes that call perf_event_open, so it was not called. Allow perf_event_open in the filter; with systemd: 'SystemCallFilter=perf_event_open'.",
+                "A seccomp filter kills processes that call perf_event_open, so it was not called. Allow perf_event_open in the filter; with systemd: a further line 'SystemCallFilter=perf_event_open' beside the unit's.",
             _ when insist => null,
             _ =>
                 "The process runs under a seccomp filter, which may kill it for calling perf_event_open, and that could not be tried out, so it was not called. "
