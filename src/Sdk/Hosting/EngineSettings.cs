@@ -86,6 +86,16 @@ internal sealed record EngineSettings
     /// <summary>Copied by the triggers when the engine is made.</summary>
     public TriggerOptions Triggers { get; }
 
+    /// <summary>The kind is to be collected; true for those that cannot be turned off.</summary>
+    public bool Wants(ProfileKind kind) => kind switch
+    {
+        ProfileKind.Allocations => Allocations,
+        ProfileKind.Contention => Contention,
+        ProfileKind.Waits => Waits,
+        ProfileKind.Exceptions => Exceptions,
+        _ => true,
+    };
+
     public Participation Participation() => new(Coverage, CoverageSlot, new DutyOptions { On = DutyOn, Period = DutyPeriod }, Instance);
 
     /// <returns>For example <c>OverheadBudget is 0.005, not 0.01</c>; empty when both are the same.</returns>

@@ -121,7 +121,9 @@ public class GovernorTests
         _governor.Boost(0.02, _now + Quarter, _now); // a smaller one takes nothing away
         Run(8);
         var boosted = _ticks;
+        Assert.Equal(0.05, _governor.View.Budget);
         Run(24);
+        Assert.Equal(_governor.Budget, _governor.View.Budget);
 
         Assert.InRange(ordinary, 1, 99);
         Assert.True(boosted > ordinary);
