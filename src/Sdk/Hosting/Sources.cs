@@ -28,6 +28,7 @@ internal sealed class Sources
     private readonly NameKeeper _names;
     private readonly WallTicks _wallTicks;
     private readonly KernelThinning _thinning;
+    private readonly BudgetRecord _record = new();
     private TimeSpan _threadsTick;
     private long _threadsAsked;
     private long _boostUntil;
@@ -191,8 +192,9 @@ internal sealed class Sources
         Cpu.Boost(true);
     }
 
+    /// <summary>What has to be known to read a window. Pump only.</summary>
     public string[] CommentsOn(ProfileWindow window) => WindowComments.Of(
-        window, Cpu.UsesTicks ? Cpu.Reason : null, _thinning.CommentOn(window.From, window.To), Governor.View.GivenUp, _settings);
+        window, Cpu.UsesTicks ? Cpu.Reason : null, _record.Over(window.From, window.To), _settings);
 
     public Frame? ResolveNative(ulong address, bool expand) => _images.Resolve(address, expand);
 
@@ -229,6 +231,8 @@ internal sealed class Sources
         }
 
         _thinning.OnClocks(now, wallNs);
+        var ran = Governor.Ran(wallNs);
+        _record.Add(now, wallNs, Cpu.Kernel is null ? ran with { Kernel = 1 } : ran, Governor.Decision, Governor.TickUse);
         Governor.OnClocks(now, wallNs, threads, clocks.EndedNs);
         _pipeline.Relax = Governor.Decision.Relax;
     }
