@@ -120,10 +120,9 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         yield return new("names not kept", pipeline.Methods.TextDropped);
         yield return new("line tables not kept", pipeline.Methods.ILMapsDropped);
         yield return new("names or lines that failed", engine.NameFailures);
-        if (sources.Cpu.Kernel?.Status is { } kernel)
+        foreach (var loss in sources.Cpu.Kernel?.Status.Losses ?? [])
         {
-            yield return new("kernel samples lost", kernel.Lost);
-            yield return new("kernel stacks not repaired", kernel.Repair.Unrepaired);
+            yield return loss;
         }
 
         foreach (var loss in engine.History?.Status.Losses ?? [])
