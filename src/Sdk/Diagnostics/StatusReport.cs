@@ -37,7 +37,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
 
         if (engine.History is { } history)
         {
-            parts.Add(new PartStatus("history", PartState.Running, history.Status.Sentence));
+            parts.Add(new PartStatus("history", PartState.Running, $"{history.Status.Sentence} {sources.Buffers.Sentence}".TrimEnd()));
         }
 
         parts.AddRange(hostParts);

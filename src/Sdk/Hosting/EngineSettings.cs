@@ -21,7 +21,7 @@ internal sealed record EngineSettings
         MaxLabelSets = options.Labels.MaxLabelSets;
         ActivityTags = string.Join(',', options.Labels.ActivityTags);
         BaggageKeys = string.Join(',', options.Labels.BaggageKeys);
-        HistoryMegabytes = options.HistoryMegabytes;
+        (HistoryMegabytes, HistoryConfigured) = (options.HistoryMegabytes, options.HistoryConfigured);
         HistoryDirectory = options.History.Directory ?? "";
         HistoryMaxAge = options.History.MaxAge;
         HistoryMaxMegabytes = options.History.MaxMegabytes;
@@ -62,6 +62,9 @@ internal sealed record EngineSettings
     public string BaggageKeys { get; }
 
     public int HistoryMegabytes { get; }
+
+    /// <summary>Otherwise it is the default, and scaled by the memory there is.</summary>
+    public bool HistoryConfigured { get; }
 
     public string HistoryDirectory { get; }
 

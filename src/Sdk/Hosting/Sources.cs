@@ -50,11 +50,13 @@ internal sealed class Sources
         });
         _levers = new SessionLevers(Sessions, settings.Allocations, settings.Exceptions);
         _names = new NameKeeper(pipeline.Methods, Sessions, inBackground);
+        var capacity = Capacity.Read();
+        Buffers = BufferSizes.Of(capacity, settings.HistoryMegabytes, settings.HistoryConfigured);
         Governor = new Governor(EventCost.Nanoseconds, new GovernorLevers(_levers.AllowTicks, Run), Random.Shared)
         {
             Budget = settings.OverheadBudget,
             Enabled = settings.Governor,
-            UsableCpus = Capacity.Read().Cpus,
+            UsableCpus = capacity.Cpus,
         };
         Cpu = new CpuSampling(settings, pipeline, Governor, Sessions, notify);
         _thinning = new KernelThinning(Governor, Cpu, pipeline);
@@ -72,6 +74,8 @@ internal sealed class Sources
     public Governor Governor { get; }
 
     public CpuSampling Cpu { get; }
+
+    public BufferSizes Buffers { get; }
 
     public Connections Connections { get; }
 
