@@ -19,6 +19,10 @@ public sealed class ContinuousProfilingOptions
     /// <summary>Section of the configuration these options bind from.</summary>
     public const string SectionName = "ContinuousProfiling";
 
+    private const int DefaultHistoryMegabytes = 8;
+
+    private int? _historyMegabytes;
+
     /// <summary>The off switch: false stops every source within two seconds, also by configuration reload.</summary>
     /// <value>The default is <see langword="true"/>.</value>
     public bool Enabled { get; set; } = true;
@@ -118,8 +122,15 @@ public sealed class ContinuousProfilingOptions
     public TriggerOptions Triggers { get; set; } = new();
 
     /// <summary>Memory for recent profiles.</summary>
-    /// <value>The default is 8 MB; 0 turns history off; at most 1024.</value>
-    public int HistoryMegabytes { get; set; } = 8;
+    /// <value>The default is 8 MB, and less in proportion where the process may use less than 512 MB of memory, down to 1 MB; 0 turns history off; at most 1024.</value>
+    public int HistoryMegabytes
+    {
+        get => _historyMegabytes ?? DefaultHistoryMegabytes;
+        set => _historyMegabytes = value;
+    }
+
+    /// <summary>Somebody chose the size of history, be it the default one.</summary>
+    internal bool HistoryConfigured => _historyMegabytes is not null;
 
     /// <summary>Address of a trace in your tracing system, with <c>{trace_id}</c> in it: the page links slow requests to it.</summary>
     public string? TraceLink { get; set; }

@@ -50,7 +50,7 @@ internal sealed class ProfilerEngine : IDisposable
         };
         _pipeline.Aggregator.Windows.Open(_sinceStart);
         _symbolizer.NativeFrames = _sources.ResolveNative;
-        History = Settings.HistoryMegabytes > 0 ? new ProfileHistory(this, Settings.HistoryMegabytes, OpenDisk()) : null;
+        History = Settings.HistoryMegabytes > 0 ? new ProfileHistory(this, _sources.Buffers.HistoryBytes, OpenDisk()) : null;
     }
 
     public EngineSettings Settings { get; }

@@ -3,7 +3,7 @@ namespace SelfProfiler;
 /// <summary>What a source or a destination is doing.</summary>
 public enum PartState
 {
-    /// <summary>Not wanted.</summary>
+    /// <summary>Not wanted, or more than the budget allows; the detail says which.</summary>
     Off,
 
     /// <summary>About to run.</summary>
@@ -12,7 +12,7 @@ public enum PartState
     /// <summary>Delivers.</summary>
     Running,
 
-    /// <summary>Runs part of the time, because the budget asks for it.</summary>
+    /// <summary>Delivers part of the time, because the budget asks for it; the detail says how much.</summary>
     Limited,
 
     /// <summary>Does not deliver; the reason says why and what to do.</summary>
@@ -46,6 +46,9 @@ public sealed record ProfilerStatus
     /// <summary>Share of the time in which CPU samples are taken from the kernel; less than 1 where events of threads would exceed the budget.</summary>
     public double CpuSampledShare { get; init; } = 1;
 
+    /// <summary>Share of the time in which each kind is collected that the budget can pause, <c>waits</c> for example. Only what is wanted; empty while no source runs.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> CollectedShares { get; init; } = [];
+
     /// <summary>Every source and service with its state.</summary>
     public required IReadOnlyList<PartStatus> Parts { get; init; }
 
@@ -58,7 +61,10 @@ public sealed record ProfilerStatus
     /// <summary>Share of the process's processors the profiler took over the last seconds, by its own reckoning.</summary>
     public required double OverheadShare { get; init; }
 
-    /// <summary>What it may take.</summary>
+    /// <summary>What <see cref="OverheadShare"/> consists of, the dearest first; only what is worth mentioning.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> OverheadParts { get; init; } = [];
+
+    /// <summary>What it may take now: more than configured during a boost, and while somebody waits for a capture or a trace that needs it.</summary>
     public required double OverheadBudget { get; init; }
 
     /// <summary>How long it has been running.</summary>

@@ -25,6 +25,8 @@ internal sealed class Governor
     private readonly bool[] _wanted = new bool[GovernorInput.Stoppables];
     private readonly long[] _onNs = new long[GovernorInput.Stoppables];
     private readonly long[] _wantedNs = new long[GovernorInput.Stoppables]; // the time of their cycles: what is not wanted has no pauses to make up for
+    private readonly long[] _ranNs = new long[GovernorInput.Stoppables]; // this and the next since the clocks were read
+    private readonly bool[] _paused = new bool[GovernorInput.Stoppables];
     private readonly CostReport _sinceDecision = new();
     private double _allowedTicks = -1;
     private long _lastTurn;
@@ -33,8 +35,6 @@ internal sealed class Governor
     private double _boostBudget;
     private double _usual;
     private double _switchesOffNs;
-    private long _kernelOnNs;
-    private bool _kernelPaused;
     private bool _kernelAsked;
     private GovernorView _view = GovernorView.Nothing;
 
@@ -80,10 +80,11 @@ internal sealed class Governor
             : (budget, until);
 
     /// <summary>The kernel takes samples now and has taken them since the clocks were read last.</summary>
-    public bool KernelRanThroughout => _runs[(int)Stoppable.Kernel] && !_kernelPaused;
+    public bool KernelRanThroughout => _runs[(int)Stoppable.Kernel] && !_paused[(int)Stoppable.Kernel];
 
-    /// <summary>Share of the time since the clocks were read last in which the kernel took samples.</summary>
-    public double KernelShare(long wallNs) => KernelRanThroughout ? 1 : Math.Clamp((double)_kernelOnNs / Math.Max(1, wallNs), 0, 1);
+    /// <summary>Share of the time since the clocks were read last in which each source ran; of what is not wanted nothing is missing.</summary>
+    public Duties Ran(long wallNs) => new(
+        Ran(Stoppable.Waits, wallNs), Ran(Stoppable.Exceptions, wallNs), Ran(Stoppable.Contention, wallNs), Ran(Stoppable.Allocations, wallNs), Ran(Stoppable.Kernel, wallNs));
 
     /// <summary>Somebody waits for samples of CPU: all of them, until the budget is shared out the next time.</summary>
     public void AskForKernel() => _kernelAsked = true;
@@ -91,7 +92,7 @@ internal sealed class Governor
     /// <summary>What events of the kernel have cost context switches since the clocks were read last.</summary>
     public void CountSwitches(long switches, SwitchPrice price, long wallNs)
     {
-        var share = KernelShare(wallNs);
+        var share = KernelRanThroughout ? 1 : Share(Stoppable.Kernel, wallNs);
         _switchesOffNs += switches * price.OffNs;
         Cost.CountSwitches(switches * (price.OffNs + (share * (price.OnNs - price.OffNs))));
     }
@@ -104,10 +105,11 @@ internal sealed class Governor
     {
         Array.Clear(_runs);
         Array.Clear(_onNs);
+        Array.Clear(_ranNs);
         _lastTurn = 0;
         _allowedTicks = -1;
         _sinceDecision.Clear();
-        (_switchesOffNs, _kernelOnNs) = (0, 0);
+        _switchesOffNs = 0;
         Volatile.Write(ref _view, GovernorView.Nothing with { Budget = Budget }); // nobody reckons until then
     }
 
@@ -136,7 +138,7 @@ internal sealed class Governor
             var ran = _runs[i] ? passed : 0;
             _onNs[i] += ran;
             _wantedNs[i] += _wanted[i] ? passed : 0;
-            _kernelOnNs += (Stoppable)i == Stoppable.Kernel ? ran : 0;
+            _ranNs[i] += ran;
             var asked = _kernelAsked && (Stoppable)i == Stoppable.Kernel;
             var run = _wanted[i] && _cycles[i].At(_wantedNs[i], asked ? 1 : Decision.Duty[(Stoppable)i]);
             if (_wanted[i] && _cycles[i].Edge > _wantedNs[i])
@@ -149,9 +151,10 @@ internal sealed class Governor
                 _runs[i] = run;
                 _levers.Run((Stoppable)i, run);
             }
+
+            _paused[i] |= !run;
         }
 
-        _kernelPaused |= !_runs[(int)Stoppable.Kernel];
         _lastTurn = now;
     }
 
@@ -159,7 +162,11 @@ internal sealed class Governor
     public void OnClocks(long now, long wallNs, ReadOnlySpan<ThreadCpu> threads, long endedNs)
     {
         CountRundown(now, wallNs, threads);
-        (_kernelOnNs, _kernelPaused) = (0, !_runs[(int)Stoppable.Kernel]);
+        for (var i = 0; i < _runs.Length; i++)
+        {
+            (_ranNs[i], _paused[i]) = (0, !_runs[i]);
+        }
+
         _sinceDecision.Add(Cost.Close(wallNs, UsableCpus, threads, endedNs));
         if (_sinceDecision.WallNs >= DecideEveryNs || _allowedTicks < 0)
         {
@@ -251,6 +258,10 @@ internal sealed class Governor
 
         Volatile.Write(ref _view, new GovernorView(shown.Share, budget, shares, Decision, Decision.GivenUp(TickUse)));
     }
+
+    private double Ran(Stoppable source, long wallNs) => _wanted[(int)source] && _paused[(int)source] ? Share(source, wallNs) : 1;
+
+    private double Share(Stoppable source, long wallNs) => Math.Clamp((double)_ranNs[(int)source] / Math.Max(1, wallNs), 0, 1);
 
     private static CostSource CostOf(Stoppable source) => source switch
     {

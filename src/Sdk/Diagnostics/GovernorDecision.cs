@@ -21,6 +21,9 @@ internal readonly record struct GovernorDecision(
     /// <summary>Everything runs: the governor is switched off.</summary>
     public static GovernorDecision Unlimited => new(1_000, Duties.Full, true, 0, 0, false);
 
+    /// <summary>Where CPU comes from ticks, it is sampled less than it could be.</summary>
+    public bool TicksAreFew => TicksPerSecond < FewTicks;
+
     /// <summary>For people: that samples of CPU are thinned; null while they are not.</summary>
     public static string? KernelThinned(double share) => share >= 0.995
         ? null
@@ -45,7 +48,7 @@ internal readonly record struct GovernorDecision(
 
         static string Are(Stoppable source) => source == Stoppable.Contention ? "is" : "are";
 
-        if (use == TickUse.Cpu && TicksPerSecond < FewTicks)
+        if (use == TickUse.Cpu && TicksAreFew)
         {
             sentences.Add(FormattableString.Invariant($"Threads are sampled {TicksPerSecond:0.##} times a second, to keep the overhead budget."));
         }

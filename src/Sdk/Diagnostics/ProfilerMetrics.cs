@@ -17,8 +17,10 @@ internal sealed class ProfilerMetrics : IDisposable
         _meter.CreateObservableGauge("selfprofiler.table.used", () => Tables(status(), table => table.Used), "{entry}", "Entries of each bounded table.");
         _meter.CreateObservableGauge("selfprofiler.table.limit", () => Tables(status(), table => table.Limit), "{entry}", "What each table may hold.");
         _meter.CreateObservableGauge("selfprofiler.overhead", () => status().OverheadShare, "1", "Share of the process's processors taken by the profiler.");
-        _meter.CreateObservableGauge("selfprofiler.overhead.budget", () => status().OverheadBudget, "1", "What it may take.");
+        _meter.CreateObservableGauge("selfprofiler.overhead.budget", () => status().OverheadBudget, "1", "What it may take now, a boost included.");
+        _meter.CreateObservableGauge("selfprofiler.overhead.part", () => Shares(status().OverheadParts, "source"), "1", "What the overhead consists of, by source.");
         _meter.CreateObservableGauge("selfprofiler.cpu.sampled", () => status().CpuSampledShare, "1", "Share of the time in which CPU samples are taken from the kernel.");
+        _meter.CreateObservableGauge("selfprofiler.kind.collected", () => Shares(status().CollectedShares, "kind"), "1", "Share of the time in which a kind is collected that the overhead budget can pause.");
         _meter.CreateObservableCounter("selfprofiler.export.profiles", () => Exports(status()), "{profile}", "By exporter and outcome: delivered, retried, rejected, dropped.");
         _meter.CreateObservableGauge("selfprofiler.export.waiting", () => Waiting(status()), "{profile}", "In memory and in the spool, by exporter.");
         _meter.CreateObservableGauge("selfprofiler.part.state", () => Parts(status()), description: "0 off, 1 starting, 2 running, 3 limited, 4 failed.");
@@ -28,6 +30,9 @@ internal sealed class ProfilerMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> Losses(ProfilerStatus status) =>
         status.Losses.Select(loss => new Measurement<long>(loss.Value, new KeyValuePair<string, object?>("reason", loss.Key)));
+
+    private static IEnumerable<Measurement<double>> Shares(IReadOnlyList<KeyValuePair<string, double>> shares, string attribute) =>
+        shares.Select(share => new Measurement<double>(share.Value, new KeyValuePair<string, object?>(attribute, share.Key)));
 
     private static IEnumerable<Measurement<long>> Tables(ProfilerStatus status, Func<TableStatus, long> value) =>
         status.Tables.Select(table => new Measurement<long>(value(table), new KeyValuePair<string, object?>("table", table.Name)));

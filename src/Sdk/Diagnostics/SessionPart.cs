@@ -5,6 +5,8 @@ namespace SelfProfiler.Diagnostics;
 /// <summary>What the status says of a session.</summary>
 internal static class SessionPart
 {
+    private const string ForTheBudget = ", to keep the overhead budget";
+
     /// <param name="name">What it delivers.</param>
     /// <param name="session">How it is.</param>
     /// <param name="wanted">The profiler runs, and this is part of it.</param>
@@ -12,19 +14,46 @@ internal static class SessionPart
     public static PartStatus Of(string name, SessionStatus session, bool wanted, double duty)
     {
         bool pauses = wanted && session.State == SessionState.Off && session.Starts > 0 && duty < 1;
+        if (pauses || (wanted && session.State == SessionState.Running && duty < 1))
+        {
+            string limited = duty > 0 ? "collected " + Percent(duty) + " of the time" + ForTheBudget
+                : pauses ? "off: it would exceed the overhead budget"
+                : "tried whether it would still exceed the overhead budget";
+            return new(name, pauses && duty <= 0 ? PartState.Off : PartState.Limited, Join(limited, Detail(session)));
+        }
+
+        return Of(name, session, wanted);
+    }
+
+    /// <summary>Of a session that goes on while some of what it delivers pauses.</summary>
+    /// <param name="name">What it delivers.</param>
+    /// <param name="session">How it is.</param>
+    /// <param name="wanted">The profiler runs, and this is part of it.</param>
+    /// <param name="duties">Share of the time the governor lets it deliver each kind.</param>
+    public static PartStatus Of(string name, SessionStatus session, bool wanted, params (string Kind, double Duty)[] duties)
+    {
+        var limited = Array.FindAll(duties, kind => kind.Duty < 1);
+        if (wanted && session.State == SessionState.Running && limited.Length > 0)
+        {
+            var shares = limited.Select(kind => kind.Kind + (kind.Duty > 0 ? " collected " + Percent(kind.Duty) + " of the time" : " off"));
+            return new(name, PartState.Limited, Join(string.Join(", ", shares) + ForTheBudget, Detail(session)));
+        }
+
         var state = session.State switch
         {
-            SessionState.Off when pauses => duty > 0 ? PartState.Running : PartState.Off,
             SessionState.Off => wanted ? PartState.Starting : PartState.Off,
             SessionState.Starting => PartState.Starting,
             SessionState.Running => PartState.Running,
             _ => PartState.Failed,
         };
-        string detail = session.Failure is { } failure ? failure.Sentence
-            : pauses && duty <= 0 ? "off: it would exceed the overhead budget"
-            : pauses ? "pauses at the moment, to keep the overhead budget"
-            : session.Renewals > 0 ? $"renewed {session.Renewals} times, so that the runtime releases what it keeps of ended threads"
-            : "";
-        return new PartStatus(name, state, detail);
+        return new(name, state, Detail(session));
     }
+
+    private static string Detail(SessionStatus session) => session.Failure is { } failure ? failure.Sentence
+        : session.Renewals > 0 ? FormattableString.Invariant($"renewed {session.Renewals} times, so that the runtime releases what it keeps of ended threads")
+        : "";
+
+    private static string Join(string sentence, string more) => more.Length == 0 ? sentence : sentence + "; " + more;
+
+    private static string Percent(double share) => FormattableString.Invariant($"{share * 100:0.#} %");
 }

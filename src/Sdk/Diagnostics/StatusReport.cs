@@ -10,12 +10,14 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
 {
     private readonly SessionStatus[] _sessions = sources.Sessions.Status();
 
+    private readonly GovernorView _view = sources.Governor.View;
+
     public ProfilerStatus Make(IReadOnlyList<PartStatus> hostParts, TimeSpan uptime)
     {
         var parts = new List<PartStatus> { Cpu() };
-        var duty = sources.Governor.View.Decision.Duty;
+        var duty = _view.Decision.Duty;
         Add(parts, "methods", SessionKind.Methods, true);
-        Add(parts, "allocations and exceptions", SessionKind.Gc, true);
+        parts.Add(SessionPart.Of("allocations and exceptions", Of(SessionKind.Gc), engine.Running, ("allocations", duty.Allocations), ("exceptions", duty.Exceptions)));
         Add(parts, "contention", SessionKind.Contention, engine.Settings.Contention, duty.Contention);
         Add(parts, "waits", SessionKind.Waits, engine.Settings.Waits, duty.Waits);
         if (sources.Cpu.UsesTicks)
@@ -35,7 +37,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
 
         if (engine.History is { } history)
         {
-            parts.Add(new PartStatus("history", PartState.Running, history.Status.Sentence));
+            parts.Add(new PartStatus("history", PartState.Running, $"{history.Status.Sentence} {sources.Buffers.Sentence}".TrimEnd()));
         }
 
         parts.AddRange(hostParts);
@@ -44,15 +46,17 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             Enabled = engine.Enabled,
             CpuSource = sources.Cpu.UsesTicks ? CpuSource.EventPipe : CpuSource.Kernel,
             CpuSourceReason = sources.Cpu.Reason,
-            CpuSampledShare = sources.Governor.View.Decision.Duty.Kernel,
+            CpuSampledShare = duty.Kernel,
+            CollectedShares = engine.Running ? BudgetReport.Collected(duty, sources.Cpu.Kernel is not null, engine.Settings.Wants) : [],
             Parts = parts,
             Samples = pipeline.Aggregator.SamplesSeen,
             Losses = [.. Losses().Where(loss => loss.Value > 0)],
-            OverheadShare = sources.Governor.View.Share,
-            OverheadBudget = engine.Settings.OverheadBudget,
+            OverheadShare = _view.Share,
+            OverheadParts = BudgetReport.Parts(_view.BySource),
+            OverheadBudget = _view.Budget > 0 ? _view.Budget : engine.Settings.OverheadBudget, // nothing was reckoned yet
             Uptime = uptime,
             Tables = [.. Tables()],
-            Notes = [.. NotesOn(parts), .. Thinned(), .. sources.Governor.View.GivenUp],
+            Notes = [.. NotesOn(parts), .. Thinned(), .. _view.GivenUp],
         };
     }
 
@@ -61,7 +65,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}");
 
     private IEnumerable<string> Thinned() =>
-        engine.Running && GovernorDecision.KernelThinned(sources.Governor.View.Decision.Duty.Kernel) is { } sentence ? [sentence] : [];
+        engine.Running && GovernorDecision.KernelThinned(_view.Decision.Duty.Kernel) is { } sentence ? [sentence] : [];
 
     private PartStatus Cpu()
     {
@@ -72,16 +76,21 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
 
         if (sources.Cpu.Kernel?.Status is { Running: true } kernel)
         {
-            return new PartStatus("cpu", PartState.Running, kernel.Sentence);
+            double share = _view.Decision.Duty.Kernel;
+            return share < 1
+                ? new PartStatus("cpu", PartState.Limited, FormattableString.Invariant($"{kernel.Sentence}; collected {share * 100:0.#} % of the time, to keep the overhead budget"))
+                : new PartStatus("cpu", PartState.Running, kernel.Sentence);
         }
 
-        return sources.Cpu.UsesTicks ? new PartStatus("cpu", PartState.Running, "ticks. " + sources.Cpu.Reason)
+        return sources.Cpu.UsesTicks ? new PartStatus("cpu", _view.Decision.TicksAreFew ? PartState.Limited : PartState.Running, "ticks. " + sources.Cpu.Reason)
             : sources.Cpu.Reason.Length > 0 ? new PartStatus("cpu", PartState.Failed, sources.Cpu.Reason)
             : new PartStatus("cpu", PartState.Starting, "");
     }
 
     private void Add(List<PartStatus> parts, string name, SessionKind kind, bool wanted, double duty = 1) =>
-        parts.Add(SessionPart.Of(name, Array.Find(_sessions, session => session.Kind == kind)!, wanted && engine.Running, duty));
+        parts.Add(SessionPart.Of(name, Of(kind), wanted && engine.Running, duty));
+
+    private SessionStatus Of(SessionKind kind) => Array.Find(_sessions, session => session.Kind == kind)!;
 
     private IEnumerable<TableStatus> Tables()
     {
@@ -111,10 +120,9 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         yield return new("names not kept", pipeline.Methods.TextDropped);
         yield return new("line tables not kept", pipeline.Methods.ILMapsDropped);
         yield return new("names or lines that failed", engine.NameFailures);
-        if (sources.Cpu.Kernel?.Status is { } kernel)
+        foreach (var loss in sources.Cpu.Kernel?.Status.Losses ?? [])
         {
-            yield return new("kernel samples lost", kernel.Lost);
-            yield return new("kernel stacks not repaired", kernel.Repair.Unrepaired);
+            yield return loss;
         }
 
         foreach (var loss in engine.History?.Status.Losses ?? [])

@@ -13,11 +13,11 @@ internal sealed class ProfileHistory : IDisposable
     private readonly DiskHistory? _disk;
     private readonly HistoryRecorder _recorder;
 
-    public ProfileHistory(ProfilerEngine engine, int megabytes, DiskHistory? disk)
+    public ProfileHistory(ProfilerEngine engine, long bytes, DiskHistory? disk)
     {
         _engine = engine;
         _disk = disk;
-        _store = new HistoryStore(megabytes * 1024L * 1024, id => engine.Labels.Requests.TryGet(id, out RequestInfo info) ? info : null);
+        _store = new HistoryStore(bytes, id => engine.Labels.Requests.TryGet(id, out RequestInfo info) ? info : null);
         _recorder = new HistoryRecorder(engine, Add);
     }
 

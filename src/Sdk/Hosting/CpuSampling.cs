@@ -19,6 +19,7 @@ internal sealed class CpuSampling
     private readonly Action<Notice> _notify;
     private readonly RawSampleHandler _onSample;
     private readonly CrowdWatch _crowd = new();
+    private readonly LastReason _refusal = new(); // sources start again and again where they take turns
 
     // Written on the pump, read by the status.
     private volatile KernelSampler? _kernel;
@@ -117,7 +118,7 @@ internal sealed class CpuSampling
         _useTicks = _settings.CpuSource != CpuSource.Kernel;
         _governor.TickUse = _useTicks ? TickUse.Cpu : TickUse.None;
         _sessions.Want(SessionKind.Ticks, _useTicks);
-        if (_settings.CpuSource != CpuSource.EventPipe)
+        if (_settings.CpuSource != CpuSource.EventPipe && _refusal.IsNew(reason))
         {
             string consequence = _useTicks
                 ? "CPU is sampled by the runtime's ticks instead, which suspend the process."

@@ -21,7 +21,7 @@ internal sealed record EngineSettings
         MaxLabelSets = options.Labels.MaxLabelSets;
         ActivityTags = string.Join(',', options.Labels.ActivityTags);
         BaggageKeys = string.Join(',', options.Labels.BaggageKeys);
-        HistoryMegabytes = options.HistoryMegabytes;
+        (HistoryMegabytes, HistoryConfigured) = (options.HistoryMegabytes, options.HistoryConfigured);
         HistoryDirectory = options.History.Directory ?? "";
         HistoryMaxAge = options.History.MaxAge;
         HistoryMaxMegabytes = options.History.MaxMegabytes;
@@ -63,6 +63,9 @@ internal sealed record EngineSettings
 
     public int HistoryMegabytes { get; }
 
+    /// <summary>Otherwise it is the default, and scaled by the memory there is.</summary>
+    public bool HistoryConfigured { get; }
+
     public string HistoryDirectory { get; }
 
     public TimeSpan HistoryMaxAge { get; }
@@ -85,6 +88,16 @@ internal sealed record EngineSettings
 
     /// <summary>Copied by the triggers when the engine is made.</summary>
     public TriggerOptions Triggers { get; }
+
+    /// <summary>The kind is to be collected; true for those that cannot be turned off.</summary>
+    public bool Wants(ProfileKind kind) => kind switch
+    {
+        ProfileKind.Allocations => Allocations,
+        ProfileKind.Contention => Contention,
+        ProfileKind.Waits => Waits,
+        ProfileKind.Exceptions => Exceptions,
+        _ => true,
+    };
 
     public Participation Participation() => new(Coverage, CoverageSlot, new DutyOptions { On = DutyOn, Period = DutyPeriod }, Instance);
 

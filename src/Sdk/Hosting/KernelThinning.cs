@@ -2,18 +2,14 @@ using SelfProfiler.Diagnostics;
 
 namespace SelfProfiler.Hosting;
 
-/// <summary>Tells the governor what the kernel's events cost context switches, and the pipeline when they were off; a capture finds them on when it begins and when it ends. Pump only.</summary>
+/// <summary>Tells the governor what the kernel's events cost context switches, and the pipeline that they were off; a capture finds them on when it begins and when it ends. Pump only.</summary>
 internal sealed class KernelThinning(Governor governor, CpuSampling cpu, Pipeline pipeline)
 {
     /// <summary>Two readings of the clocks and a bit: CPU that waits for samples must find some before its capture ends.</summary>
     private const long LastSamplesNs = 600_000_000;
 
     private readonly List<long> _ends = []; // of captures that run, no more than may run at a time
-    private readonly OnTimes _onTimes = new();
     private long _switches;
-
-    /// <summary>For a profile; null when samples were taken all of its time.</summary>
-    public string? CommentOn(long from, long to) => GovernorDecision.KernelThinned(_onTimes.Share(from, to));
 
     /// <summary>Somebody waits for samples of CPU: as many as that budget allows.</summary>
     public void Ask(double budget, long until, long now)
@@ -57,7 +53,6 @@ internal sealed class KernelThinning(Governor governor, CpuSampling cpu, Pipelin
             governor.CountSwitches(_switches - before, price, wallNs);
         }
 
-        _onTimes.Add(now, wallNs, cpu.Kernel is null ? 1 : governor.KernelShare(wallNs));
         pipeline.KernelGaps = !governor.KernelRanThroughout;
     }
 }

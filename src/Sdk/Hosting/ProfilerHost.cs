@@ -41,6 +41,9 @@ internal sealed class ProfilerHost : IDisposable
 
     public bool Enabled => _lease?.Shared.Enabled ?? false;
 
+    /// <summary>The overhead budget while nobody boosts it: the engine's, which another host may have started.</summary>
+    public double UsualBudget => _lease?.Shared.Settings.OverheadBudget ?? Options.OverheadBudget;
+
     /// <summary>Why nothing can be captured now; null when it can.</summary>
     public string? Unavailable =>
         _stopping || _lease is null ? NotRunning

@@ -81,15 +81,6 @@ internal static class ServedEngine
     private static ServedStatus StatusOf(ProfilerHost host)
     {
         var status = host.Status();
-        var lines = new List<KeyValuePair<string, string>>
-        {
-            new("state", status.Enabled ? "on" : "off"),
-            new("cpu", status.CpuSourceReason.Length == 0 ? status.CpuSource.ToString() : $"{status.CpuSource}: {status.CpuSourceReason}"),
-            new("overhead", FormattableString.Invariant($"{status.OverheadShare:P2} of a budget of {status.OverheadBudget:P2}")),
-            new("uptime", FormattableString.Invariant($"{status.Uptime:d\\.hh\\:mm\\:ss}")),
-        };
-        lines.AddRange(status.Parts.Select(part => new KeyValuePair<string, string>(part.Name, $"{part.State} {part.Detail}".TrimEnd())));
-        lines.Add(new("tables", string.Join(", ", status.Tables.Select(table => FormattableString.Invariant($"{table.Name} {table.Used:N0} of {table.Limit:N0}")))));
-        return new ServedStatus(lines, status.Losses, host.Counts());
+        return new ServedStatus(StatusLines.Of(status, host.UsualBudget), status.Losses, host.Counts());
     }
 }

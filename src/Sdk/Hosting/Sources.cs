@@ -28,6 +28,7 @@ internal sealed class Sources
     private readonly NameKeeper _names;
     private readonly WallTicks _wallTicks;
     private readonly KernelThinning _thinning;
+    private readonly BudgetRecord _record = new();
     private TimeSpan _threadsTick;
     private long _threadsAsked;
     private long _boostUntil;
@@ -49,11 +50,13 @@ internal sealed class Sources
         });
         _levers = new SessionLevers(Sessions, settings.Allocations, settings.Exceptions);
         _names = new NameKeeper(pipeline.Methods, Sessions, inBackground);
+        var capacity = Capacity.Read();
+        Buffers = BufferSizes.Of(capacity, settings.HistoryMegabytes, settings.HistoryConfigured);
         Governor = new Governor(EventCost.Nanoseconds, new GovernorLevers(_levers.AllowTicks, Run), Random.Shared)
         {
             Budget = settings.OverheadBudget,
             Enabled = settings.Governor,
-            UsableCpus = Capacity.Read().Cpus,
+            UsableCpus = capacity.Cpus,
         };
         Cpu = new CpuSampling(settings, pipeline, Governor, Sessions, notify);
         _thinning = new KernelThinning(Governor, Cpu, pipeline);
@@ -71,6 +74,8 @@ internal sealed class Sources
     public Governor Governor { get; }
 
     public CpuSampling Cpu { get; }
+
+    public BufferSizes Buffers { get; }
 
     public Connections Connections { get; }
 
@@ -191,8 +196,9 @@ internal sealed class Sources
         Cpu.Boost(true);
     }
 
+    /// <summary>What has to be known to read a window. Pump only.</summary>
     public string[] CommentsOn(ProfileWindow window) => WindowComments.Of(
-        window, Cpu.UsesTicks ? Cpu.Reason : null, _thinning.CommentOn(window.From, window.To), Governor.View.GivenUp, _settings);
+        window, Cpu.UsesTicks ? Cpu.Reason : null, _record.Over(window.From, window.To), _settings);
 
     public Frame? ResolveNative(ulong address, bool expand) => _images.Resolve(address, expand);
 
@@ -229,6 +235,8 @@ internal sealed class Sources
         }
 
         _thinning.OnClocks(now, wallNs);
+        var ran = Governor.Ran(wallNs);
+        _record.Add(now, wallNs, Cpu.Kernel is null ? ran with { Kernel = 1 } : ran, Governor.Decision, Governor.TickUse);
         Governor.OnClocks(now, wallNs, threads, clocks.EndedNs);
         _pipeline.Relax = Governor.Decision.Relax;
     }

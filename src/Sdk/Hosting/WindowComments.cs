@@ -1,4 +1,5 @@
 using SelfProfiler.Aggregate;
+using SelfProfiler.Diagnostics;
 
 namespace SelfProfiler.Hosting;
 
@@ -7,10 +8,9 @@ internal static class WindowComments
 {
     /// <param name="window">About to be sealed.</param>
     /// <param name="tickReason">Why CPU comes from ticks; null when it does not.</param>
-    /// <param name="kernelThinned">That samples of the kernel were taken part of the time; null when they were not.</param>
-    /// <param name="givenUp">By the governor.</param>
+    /// <param name="budget">What the governor left of each kind in its time.</param>
     /// <param name="settings">What is collected at all.</param>
-    public static string[] Of(ProfileWindow window, string? tickReason, string? kernelThinned, IReadOnlyList<string> givenUp, EngineSettings settings)
+    public static string[] Of(ProfileWindow window, string? tickReason, GovernorDecision budget, EngineSettings settings)
     {
         var comments = new List<string>();
         if (tickReason is not null && window.Wants(ProfileKind.Cpu))
@@ -22,29 +22,25 @@ internal static class WindowComments
             comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows gave stacks to time that no event explains."));
         }
 
-        if (kernelThinned is not null && (window.Wants(ProfileKind.Cpu) || window.Wants(ProfileKind.Wall)))
+        if (GovernorDecision.KernelThinned(budget.Duty.Kernel) is { } kernelThinned && (window.Wants(ProfileKind.Cpu) || window.Wants(ProfileKind.Wall)))
         {
             comments.Add(kernelThinned);
         }
 
-        comments.AddRange(givenUp);
-        Missing(ProfileKind.Allocations, settings.Allocations);
-        Missing(ProfileKind.Contention, settings.Contention);
-        Missing(ProfileKind.Waits, settings.Waits);
-        Missing(ProfileKind.Exceptions, settings.Exceptions);
+        comments.AddRange(budget.GivenUp(TickUse.Cpu));
+        foreach (var kind in Enum.GetValues<ProfileKind>())
+        {
+            if (!settings.Wants(kind) && window.Wants(kind))
+            {
+                comments.Add($"{kind}: not collected, ContinuousProfiling:{kind} is false.");
+            }
+        }
+
         if (window.Overflowed > 0)
         {
             comments.Add(FormattableString.Invariant($"{window.Overflowed} samples lost their labels or their stack at the limit of {Limits.WindowCells} rows."));
         }
 
         return [.. comments];
-
-        void Missing(ProfileKind kind, bool collected)
-        {
-            if (!collected && window.Wants(kind))
-            {
-                comments.Add($"{kind}: not collected, ContinuousProfiling:{kind} is false.");
-            }
-        }
     }
 }

@@ -69,11 +69,25 @@ internal sealed record KernelSamplerStatus
         get
         {
             var time = KernelTime ? "kernel time sampled" : "kernel time from the thread clocks";
-            return Scheme == SamplerScheme.SystemWide
+            var scheme = Scheme == SamplerScheme.SystemWide
                 ? FormattableString.Invariant($"kernel, one event on each of {Cpus} CPUs, {time}; {ForeignSamples} samples of other processes skipped")
                 : FormattableString.Invariant($"kernel, {Events} events of this process's threads, {time}{(Crowded ? "; one event per CPU would mostly see other processes, and is tried again after an hour, or when context switches become many" : "")}");
+            return scheme
+                + (Reattached > 0 ? FormattableString.Invariant($"; opened anew {Reattached} times") : "")
+                + (LastError != 0 ? FormattableString.Invariant($"; a thread could not be covered: error {LastError}") : "");
         }
     }
+
+    /// <summary>What is missing from the samples or their stacks.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Losses =>
+    [
+        new("kernel samples lost", Lost),
+        new("kernel records malformed", Malformed),
+        new("kernel events paused by the kernel", Throttled),
+        new("attempts to cover a thread with kernel samples that failed", Refused),
+        new("kernel stacks not repaired", Repair.Unrepaired),
+        new("kernel stacks without their root", Repair.Rootless),
+    ];
 }
 
 /// <summary>Stacks that were looked at for repair.</summary>

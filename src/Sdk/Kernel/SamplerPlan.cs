@@ -30,7 +30,7 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
 {
     public const int DefaultMaxEvents = 4096;
 
-    /// <summary>Locked memory for all rings together.</summary>
+    /// <summary>Locked memory for all rings together. Not less in a small container: the kernel does not charge rings to its memory, and smaller ones hold less of each stack.</summary>
     public const int MaxRingBytes = 4 << 20;
 
     /// <summary>More in one ring brings nothing: it holds 300 ms of the largest samples.</summary>

@@ -31,6 +31,7 @@ public sealed class FleetTests
         Assert.DoesNotContain(ordinary.Data.LabelSets, HasTrigger);
         Assert.Contains(boosted.Data.LabelSets, HasTrigger);
         Assert.Contains("Boosted (on_demand)", Part(profiler, "boosts"), StringComparison.Ordinal);
+        Assert.Equal(0.5, profiler.Status.OverheadBudget);
 
         bool HasTrigger(KeyValuePair<string, string>[] labels) => labels.Contains(new("trigger", "on_demand"));
     }

@@ -65,7 +65,37 @@ public class CgroupTests
         Assert.InRange(Capacity.Of(new CgroupLimits(0.2, 1_000)).Cpus, 0.2, 0.2);
         Assert.Equal(1_000, Capacity.Of(new CgroupLimits(0.2, 1_000)).MemoryBytes);
         Assert.Equal(Environment.ProcessorCount, Capacity.Of(new CgroupLimits(500, null)).Cpus);
+        var heap = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        Assert.Equal(heap * 4 / 3, Capacity.Of(new CgroupLimits(1, heap * 4 / 3)).MemoryBytes); // a container's, of which the heap takes three quarters
+        Assert.Equal(heap, Capacity.Of(new CgroupLimits(1, heap * 2)).MemoryBytes); // the heap was given less
         Assert.InRange(Capacity.Read().Cpus, 0.01, Environment.ProcessorCount);
+    }
+
+    [Theory]
+    [InlineData("134217728", false, 2 << 20, "2 MB instead of 8, because this process may use 128 MB of memory; HistoryMegabytes decides otherwise.")]
+    [InlineData("1000000", false, 1 << 20, "1 MB instead of 8")]
+    [InlineData("134217728", true, 8 << 20, "")]
+    [InlineData("536870912", false, 8 << 20, "")]
+    [InlineData("max", false, 8 << 20, "")]
+    public void History_takes_less_in_a_small_container_unless_somebody_chose_its_size(string limit, bool configured, long bytes, string sentence)
+    {
+        var root = Directory.CreateTempSubdirectory("cgroup").FullName;
+        try
+        {
+            Write(root, "proc/self/mountinfo", Version2);
+            Write(root, "proc/self/cgroup", "0::/");
+            Write(root, "sys/fs/cgroup/memory.max", limit);
+
+            var sizes = BufferSizes.Of(new Capacity(1, Cgroup.Read(root).MemoryBytes ?? 0), historyMegabytes: 8, configured);
+
+            Assert.Equal(bytes, sizes.HistoryBytes);
+            Assert.StartsWith(sentence, sizes.Sentence, StringComparison.Ordinal);
+            Assert.Equal(sentence.Length == 0, sizes.Sentence.Length == 0);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
     }
 
     private static void Write(string root, string path, string text)

@@ -52,6 +52,24 @@ public class GovernorTests
         Assert.InRange(_governor.Weight(Stoppable.Waits), 2, 1_000);
     }
 
+    [Fact]
+    public void It_tells_which_part_of_a_reading_s_time_each_source_ran()
+    {
+        Run(8);
+        Assert.Equal(Duties.Full, _governor.Ran(Quarter));
+        Run(8, waits: 5_000);
+        Run(1);
+
+        Assert.Equal(Duties.Full with { Waits = 0 }, _governor.Ran(Quarter));
+        for (var i = 0; i < 1_000 && !_runs[Stoppable.Waits]; i++)
+        {
+            Run(1);
+        }
+
+        _governor.OnTurn(_now + Quarter);
+        Assert.Equal(1, _governor.Ran(Quarter).Waits);
+    }
+
     /// <summary>Weighed as if the window after a night's rest stood for the night, its waits were hours.</summary>
     [Theory]
     [InlineData(true)]
@@ -121,7 +139,9 @@ public class GovernorTests
         _governor.Boost(0.02, _now + Quarter, _now); // a smaller one takes nothing away
         Run(8);
         var boosted = _ticks;
+        Assert.Equal(0.05, _governor.View.Budget);
         Run(24);
+        Assert.Equal(_governor.Budget, _governor.View.Budget);
 
         Assert.InRange(ordinary, 1, 99);
         Assert.True(boosted > ordinary);
