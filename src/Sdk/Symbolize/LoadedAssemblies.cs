@@ -51,7 +51,18 @@ internal sealed class LoadedAssemblies
     private bool TryGet(string key, [NotNullWhen(true)] out Assembly? assembly)
     {
         assembly = null;
-        return _known.TryGetValue(key, out var reference) && reference.TryGetTarget(out assembly);
+        if (!_known.TryGetValue(key, out var reference))
+        {
+            return false;
+        }
+
+        if (!reference.TryGetTarget(out assembly))
+        {
+            _loaded = 0; // unloaded: what has come in its place makes the number the same
+            return false;
+        }
+
+        return true;
     }
 
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "An empty location is one of the two cases.")]

@@ -5,7 +5,7 @@ namespace SelfProfiler.Symbolize;
 /// map's <see cref="TextTable"/> and become strings each time they are asked for.</remarks>
 internal sealed class MethodBody
 {
-    private string[]? _strings;
+    private volatile string[]? _strings;
     private volatile MethodText? _text;
     private volatile byte[]? _ilMap;
 
@@ -74,9 +74,20 @@ internal sealed class MethodBody
     public bool Contains(ulong address) => address - Start < Size;
 
     /// <summary>The pump moved the names to another table. One reference changes, so a reader sees the old ones or the new ones.</summary>
-    internal void MoveText(MethodText text) => _text = text;
+    internal void MoveText(MethodText text) => _text = _text is null ? null : text;
 
-    private string Part(int index) => _strings?[index] ?? _text?.Get(index) ?? "";
+    /// <summary>The code is gone: whoever keeps the body must not keep a whole table of names with it.</summary>
+    internal void LeaveText()
+    {
+        if (_text is { } text)
+        {
+            _strings = [text.Get(0), text.Get(1), text.Get(2)];
+            _text = null;
+        }
+    }
+
+    // Looked at twice: meanwhile the names may have left the table.
+    private string Part(int index) => _strings?[index] ?? _text?.Get(index) ?? _strings?[index] ?? "";
 
     private void SetPart(int index, string value) => (_strings ??= ["", "", ""])[index] = value;
 }

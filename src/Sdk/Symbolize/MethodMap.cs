@@ -177,7 +177,6 @@ internal sealed class MethodMap
         }
 
         row.Known = dynamic ? DynamicMethods.Body(load) : null;
-
         _ilMaps.Added(_index.Insert(row));
     }
 
@@ -208,10 +207,7 @@ internal sealed class MethodMap
         }
 
         RemoveRow(row);
-        if (++_unloaded > 2_000 && _unloaded > _index.Count / 4)
-        {
-            CompactText();
-        }
+        CompactTextIfDue();
     }
 
     public void AddModule(in ModuleLoad load) => Modules.Add(load);
@@ -228,8 +224,9 @@ internal sealed class MethodMap
         foreach (int row in _index.Rows().Where(r => _index[r].Module == module).ToArray())
         {
             RemoveRow(row);
-            _unloaded++;
         }
+
+        CompactTextIfDue();
     }
 
     /// <summary>Takes the offsets of a body just added, or to be added next.</summary>
@@ -267,15 +264,23 @@ internal sealed class MethodMap
         if (row.Known is MethodBody body)
         {
             body.Removed = true;
+            body.LeaveText();
         }
+
+        _unloaded += row.Name != 0 ? 1 : 0; // names of dynamic methods are no part of the table
 
         _index.Remove(rowNumber);
         Removed?.Invoke(row.Start, row.Size);
     }
 
     /// <summary>Names of unloaded code stay in the table: copies the living ones to a new one.</summary>
-    private void CompactText()
+    private void CompactTextIfDue()
     {
+        if (_unloaded <= 2_000 || _unloaded <= _index.Count / 4)
+        {
+            return;
+        }
+
         var text = new TextTable(MaxTextBytes);
         foreach (int number in _index.Rows())
         {

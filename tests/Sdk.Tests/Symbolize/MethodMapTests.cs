@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SelfProfiler.Decode;
 using SelfProfiler.Symbolize;
 using Xunit;
@@ -212,6 +213,52 @@ public class MethodMapTests
         Assert.Equal("Stays", stays.Name);
         Assert.Equal("Stays", _map.Find(0x10)!.Name);
     }
+
+    /// <summary>History and tables since the start keep bodies for hours: each kept the whole table of its time.</summary>
+    [Fact]
+    public void A_body_that_is_kept_keeps_no_table_of_names()
+    {
+        var kept = new List<MethodBody>();
+        for (ulong i = 1; i <= 10; i++)
+        {
+            Add(i * 0x100, 0x10, "Gone " + i, id: i);
+            Add(0x100000 + (i * 0x100), 0x10, "Dynamic " + i, id: 100_000 + i, flags: 1);
+            kept.AddRange([_map.Find(i * 0x100)!, _map.Find(0x100000 + (i * 0x100))!]);
+        }
+
+        var table = TableOfNames();
+        for (ulong i = 1; i <= 3_000; i++)
+        {
+            Add(i * 0x100, 0x10, "Again " + i, id: 1_000 + i);
+            _map.Remove(new MethodUnload(1_000 + i, i * 0x100, Size: 0, Timestamp: 0));
+        }
+
+        GC.Collect();
+        Assert.False(table.IsAlive);
+        Assert.Equal("Gone 7", kept[12].Name);
+        Assert.Equal("Dynamic 7", kept[13].Name);
+    }
+
+    [Fact]
+    public void Names_of_a_module_that_was_unloaded_do_not_stay_either()
+    {
+        for (ulong module = 1; module <= 10; module++)
+        {
+            _map.AddModule(new ModuleLoad { ModuleId = module, ILPath = $"/plugin/{module}.dll" });
+            for (ulong i = 1; i <= 1_000; i++)
+            {
+                _map.Add(new MethodLoad { Start = (module << 20) + (i * 0x100), Size = 0x10, ModuleId = module, MethodId = (module << 20) + i, Name = $"Method {i} of the module {module}", Namespace = "", Signature = "", Flags = 8 });
+            }
+
+            _map.RemoveModule(module);
+        }
+
+        Assert.True(_map.TextBytes < 200_000, $"{_map.TextBytes} bytes");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference TableOfNames() =>
+        new(typeof(MethodMap).GetField("_text", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.GetValue(_map));
 
     [Fact]
     public void It_agrees_with_a_plain_list_whatever_comes_and_goes()
