@@ -108,7 +108,7 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
 
         int parent = NodeOf(window, window.NodeParent[node], nodes, frames);
         int frame = FrameOf(window, window.NodeFrame[node], frames);
-        if (parent != 0 && _nodeFrame[parent] == frame && !filter.NativeFrames && window.Frames[window.NodeFrame[node]].Body is null)
+        if (parent != 0 && _nodeFrame[parent] == frame && !filter.NativeFrames && StandsForMany(window, window.NodeFrame[node]))
         {
             return nodes[node] = parent; // a name that stands for a whole library: five of them in a row say no more than one
         }
@@ -124,6 +124,10 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
         nodes[node] = merged;
         return merged;
     }
+
+    // Names of methods end with their parameters; a window of another process has names alone.
+    private static bool StandsForMany(SealedWindow window, int frame) =>
+        window.Named is { } named ? !named[frame].Function.EndsWith(')') : window.Frames[frame].Body is null;
 
     private int FrameOf(SealedWindow window, int frame, int[] frames)
     {

@@ -9,6 +9,9 @@ namespace SelfProfiler.History;
 /// <remarks>A segment is never changed after its last append, and removed as a whole when it is too old or the directory too large.</remarks>
 internal sealed class DiskHistory : IDisposable
 {
+    /// <summary>Times in which the disk failed that are told apart; beyond, the last one goes on.</summary>
+    private const int MostGaps = 64;
+
     private static readonly TimeSpan LongestSegment = TimeSpan.FromHours(1);
 
     private readonly string _directory;
@@ -20,6 +23,7 @@ internal sealed class DiskHistory : IDisposable
     private readonly LabelTexts _texts;
     private readonly TimeProvider _time;
     private readonly HashSet<string> _broken = []; // guarded by itself
+    private readonly List<(DateTimeOffset From, DateTimeOffset To)> _lacking = []; // guarded by itself; of this process
 
     // History thread only.
     private SegmentWriter? _writer;
@@ -92,8 +96,17 @@ internal sealed class DiskHistory : IDisposable
         {
             Interlocked.Increment(ref _failures);
             _failure = exception.Message;
-            _writer?.Dispose();
-            _writer = null; // what was half written is the end of its segment
+            Lack(window);
+            GiveUp(); // what was half written is the end of its segment
+        }
+    }
+
+    /// <summary>Something of an interval could not be written: memory may have it still. Any thread.</summary>
+    public bool Lacks(DateTimeOffset from, DateTimeOffset to)
+    {
+        lock (_lacking)
+        {
+            return _lacking.Exists(gap => gap.From < to && gap.To > from);
         }
     }
 
@@ -123,12 +136,41 @@ internal sealed class DiskHistory : IDisposable
         }
     }
 
-    public void Dispose() => _writer?.Dispose();
+    public void Dispose() => GiveUp();
+
+    private void Lack(SealedWindow window)
+    {
+        var (from, to) = (window.Start, window.Start + window.Duration);
+        lock (_lacking)
+        {
+            if (_lacking.Count > 0 && (_lacking.Count == MostGaps || from - _lacking[^1].To < TimeSpan.FromSeconds(1)))
+            {
+                _lacking[^1] = (_lacking[^1].From, to);
+            }
+            else
+            {
+                _lacking.Add((from, to));
+            }
+        }
+    }
+
+    private void GiveUp()
+    {
+        try
+        {
+            _writer?.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _failure = exception.Message; // an empty segment that cannot be removed says nothing, and goes when it is old
+        }
+
+        _writer = null;
+    }
 
     private void Begin(DateTimeOffset now)
     {
-        _writer?.Dispose();
-        _writer = null;
+        GiveUp();
         if (!OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -173,7 +215,7 @@ internal sealed class DiskHistory : IDisposable
             foreach (var file in new DirectoryInfo(_directory).EnumerateFiles("*" + SegmentFormat.Extension))
             {
                 int dash = file.Name.IndexOf('-', StringComparison.Ordinal);
-                if (dash > 0 && file.LinkTarget is null && DateTime.TryParseExact(
+                if (dash > 0 && file.LinkTarget is null && file.Length > SegmentFormat.Magic.Length && DateTime.TryParseExact(
                     file.Name[..dash], "yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var start))
                 {
                     // A window begins up to its own length before it is written.

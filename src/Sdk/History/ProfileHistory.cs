@@ -91,9 +91,11 @@ internal sealed class ProfileHistory : IDisposable
         var diskEnds = exact < to ? exact : to;
         var diskBegins = _disk is not null && from < diskEnds ? _disk.Since ?? diskEnds : diskEnds;
         bool requests = filter.NeedsRequests;
+        var shown = new List<SealedWindow>(); // instead of what the disk has of their time: never twice
         var before = _store.Between(from, exact < to ? exact : to, kinds, requests)
-            .Where(window => window.Start < exact && (_disk is null || window.Start + window.Duration <= diskBegins)); // never twice
-        var onDisk = _disk?.Between(from > diskBegins ? from : diskBegins, diskEnds, kinds).Where(window => window.Start < diskEnds) ?? [];
+            .Where(window => window.Start < exact && (_disk is null || EndOf(window) <= diskBegins || Replaces(window, _disk)));
+        var onDisk = _disk?.Between(from > diskBegins ? from : diskBegins, diskEnds, kinds)
+            .Where(window => window.Start < diskEnds && !shown.Exists(other => window.Start < EndOf(other) && EndOf(window) > other.Start)) ?? [];
         var recent = _store.Between(from > exact ? from : exact, to, kinds, requests).Where(window => window.Start >= exact);
         long last = long.MinValue;
         foreach (var window in before.Concat(onDisk).Concat(recent))
@@ -102,11 +104,24 @@ internal sealed class ProfileHistory : IDisposable
             yield return window;
         }
 
-        foreach (var window in unsealed.Where(window => window.From >= last && window.Start < to && window.Start + window.Duration > from))
+        foreach (var window in unsealed.Where(window => window.From >= last && window.Start < to && EndOf(window) > from))
         {
             yield return window;
         }
+
+        bool Replaces(SealedWindow window, DiskHistory disk)
+        {
+            bool replaces = disk.Lacks(window.Start, EndOf(window));
+            if (replaces)
+            {
+                shown.Add(window);
+            }
+
+            return replaces;
+        }
     }
+
+    private static DateTimeOffset EndOf(SealedWindow window) => window.Start + window.Duration;
 
     /// <summary>To be asked before the store, so that nothing can fall between: what leaves "open" is found sealing, what leaves "sealing" is in the store.</summary>
     private List<SealedWindow> Unsealed()

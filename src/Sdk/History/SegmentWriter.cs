@@ -39,7 +39,16 @@ internal sealed class SegmentWriter : IDisposable
         }
 
         _file = new FileStream(path, options);
-        _file.Write(SegmentFormat.Magic);
+        try
+        {
+            _file.Write(SegmentFormat.Magic);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
         Length = _file.Length;
     }
 
@@ -62,7 +71,15 @@ internal sealed class SegmentWriter : IDisposable
         Length += record.Length;
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>A segment without a window is removed: on a full disk there would be another one every ten seconds.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (Length <= SegmentFormat.Magic.Length)
+        {
+            File.Delete(Path);
+        }
+    }
 
     private void Tables(ByteBuffer to, SealedWindow window)
     {

@@ -85,7 +85,7 @@ internal sealed class WindowMerger(int maxRows)
         long[] values = new long[sums.Count];
         for (int i = 0; i < order.Length; i++)
         {
-            (order[i], values[i]) = (i, -sums[i].Value);
+            (order[i], values[i]) = (i, -(sums[i].Value != 0 ? sums[i].Value : sums[i].Count)); // exceptions have a number only
         }
 
         int kept = sums.Count;

@@ -211,12 +211,64 @@ public sealed class DiskHistoryTests : IDisposable
     /// <summary>The newest file is as old as the simulated clock says.</summary>
     private void Touch(DateTimeOffset time) => File.SetLastWriteTimeUtc(Directory.GetFiles(_directory).Order().Last(), time.UtcDateTime);
 
-    private DiskHistory Open(int megabytes = 512, TimeSpan? age = null, string? directory = null) => new(
+    /// <summary>Names that stand for a whole library follow each other in nearly every kernel sample: such questions ended in an error.</summary>
+    [Fact]
+    public void Equal_names_in_a_row_are_asked_for_as_in_memory()
+    {
+        var written = Stacks(FrameKey.OfName("Main"), FrameKey.OfName("[gc]"), FrameKey.OfName("[gc]"), FrameKey.OfName("Again()"), FrameKey.OfName("Again()"));
+        using (var disk = Open(resolve: static key => new Frame(key.Synthetic!, "", 0, "Shop", 0)))
+        {
+            disk.Append(written);
+        }
+
+        using var next = Open();
+        var read = Windows.Ask(Read(next));
+        Assert.Equal(["Main", "[gc]", "Again()", "Again()"], read.Data.NodeFrame.Skip(1).Select(frame => read.Data.Frames[frame].Function));
+    }
+
+    [Fact]
+    public void A_disk_that_fails_leaves_nothing_behind_and_says_what_it_lacks()
+    {
+        bool full = true;
+        using var disk = Open(resolve: key => full ? throw new IOException("No space left on device") : new Frame("Shop." + key.Synthetic, "", 0, "Shop", 0));
+        for (int i = 0; i < 4; i++)
+        {
+            full = i < 2;
+            disk.Append(Windows.Of(i, 5));
+            Assert.Equal(full ? 0 : 1, Directory.GetFiles(_directory).Length);
+        }
+
+        Assert.Equal(2, disk.Failures);
+        Assert.Equal([20, 30], Read(disk).Select(window => (window.Start - Windows.Epoch).TotalSeconds));
+        Assert.True(disk.Lacks(Windows.Epoch.AddSeconds(-5), Windows.Epoch.AddSeconds(5)) && disk.Lacks(Windows.Epoch.AddSeconds(19), Windows.Epoch.AddSeconds(60)));
+        Assert.False(disk.Lacks(Windows.Epoch.AddSeconds(20), Windows.Epoch.AddSeconds(60)));
+    }
+
+    /// <summary>One sample, its stack from the root.</summary>
+    private static SealedWindow Stacks(params FrameKey[] frames)
+    {
+        var rows = new SealedRow[ProfileWindow.KindCount][];
+        Array.Fill(rows, []);
+        rows[(int)ProfileKind.Cpu] = [new SealedRow(frames.Length, default, 0, SampleFlags.None, 1, 10)];
+        return new SealedWindow
+        {
+            From = 0,
+            To = 10_000_000_000,
+            Start = Windows.Epoch,
+            Frames = [default, .. frames],
+            NodeParent = [-1, .. Enumerable.Range(0, frames.Length)],
+            NodeFrame = [.. Enumerable.Range(0, frames.Length + 1)],
+            Rows = rows,
+            Requests = [],
+        };
+    }
+
+    private DiskHistory Open(int megabytes = 512, TimeSpan? age = null, string? directory = null, Func<FrameKey, Frame>? resolve = null) => new(
         new EngineSettings(new ContinuousProfilingOptions
         {
             History = new HistoryOptions { Directory = directory ?? _directory, MaxMegabytes = megabytes, MaxAge = age ?? TimeSpan.FromDays(3) },
         }),
-        key => new Frame("Shop." + key.Synthetic, "Shop.cs", 12, "Shop", 0, 3),
+        resolve ?? (static key => new Frame("Shop." + key.Synthetic, "Shop.cs", 12, "Shop", 0, 3)),
         frame => frame with { Identity = (ulong)frame.Function.GetHashCode() },
         () => { },
         new LabelTexts(_ => null, route => route == 0 ? null : Hostile + route, set => set == 0 ? [] : [new("tenant", Hostile)]) { Trigger = flags => flags.Trigger() is > 0 and var number ? $"trigger-{number}" : null },
