@@ -22,7 +22,7 @@ internal static class Child
             GC.WaitForPendingFinalizers();
             GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
             Console.WriteLine(FormattableString.Invariant(
-                $"{RssAnonMb():0.000};{GC.GetGCMemoryInfo().TotalCommittedBytes / 1048576.0:0.000};{Environment.CpuUsage.TotalTime.TotalSeconds:0.00};{Detail(shop.Profiler)}"));
+                $"{RssAnonMb():0.000};{GC.GetGCMemoryInfo().TotalCommittedBytes / 1048576.0:0.000};{Environment.CpuUsage.TotalTime.TotalSeconds:0.00};{Plugins.ContextsAlive()};{Detail(shop.Profiler)}"));
         }
 
         await stop.CancelAsync();

@@ -10,6 +10,18 @@ internal static class Plugins
 {
     private const int Loops = 1_000_000;
 
+    private static readonly List<WeakReference> _contexts = []; // locked by itself
+
+    /// <summary>Load contexts that were told to unload and are not gone.</summary>
+    public static int ContextsAlive()
+    {
+        lock (_contexts)
+        {
+            _contexts.RemoveAll(static context => !context.IsAlive);
+            return _contexts.Count;
+        }
+    }
+
     public static void RunMethod(long turn)
     {
         var method = new DynamicMethod("Generated" + turn, typeof(int), [typeof(int)]);
@@ -32,6 +44,10 @@ internal static class Plugins
         using var bytes = Assembly("Plugin" + turn);
         Run(context.LoadFromStream(bytes).GetType("Plugin" + turn, throwOnError: true)!);
         context.Unload();
+        lock (_contexts)
+        {
+            _contexts.Add(new WeakReference(context, trackResurrection: true));
+        }
     }
 
     private static MemoryStream Assembly(string name)
