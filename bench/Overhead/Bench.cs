@@ -53,7 +53,7 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
         together?.Invoke();
         var (bytes, paused) = _child.Control.Allocated();
         var cpu = _child.Clock.CpuNs();
-        var open = Load.Open(rate, options.OpenSeconds, seed: round);
+        var (open, own) = OwnThreads.During(_child.Id, () => Load.Open(rate, options.OpenSeconds, seed: round));
         cpu = _child.Clock.CpuNs() - cpu;
         var (bytesAfter, pausedAfter) = _child.Control.Allocated();
         together?.Invoke();
@@ -75,7 +75,8 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
             (bytesAfter - bytes) / open.Requests,
             pausedAfter - paused,
             open.Requests,
-            open.Failures + closed.Failures);
+            open.Failures + closed.Failures,
+            own / 1e3 / open.Requests);
     }
 
     public void Dispose()

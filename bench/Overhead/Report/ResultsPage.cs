@@ -25,6 +25,7 @@ internal static class ResultsPage
 
         var failures = measurements.Sum(m => m.Failures);
         page.Append(failures == 0 ? "\nNo request failed.\n" : FormattableString.Invariant($"\n**{failures} requests failed.**\n"));
+        Absolutes.Write(page, measurements);
         Suspensions(page, suspensions);
         Starts(page, options, starts);
         return page.ToString();
