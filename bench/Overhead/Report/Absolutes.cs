@@ -9,16 +9,20 @@ internal static class Absolutes
     private static readonly (string Name, Func<Measurement, double?> Value)[] _columns =
     [
         ("profiler's threads, µs/request", static m => m.OwnCpuMicroseconds),
+        ("paused for collections, µs/request", static m => m.GcPausedMs * 1e3 / m.Requests),
+        ("suspended, not for a collection, ms/s", static m => m.Suspended is { } look ? look.OtherMs / look.Seconds : null),
     ];
 
     public static void Write(StringBuilder page, IReadOnlyList<Measurement> measurements)
     {
         page.Append("\nOf the open loop, median with the variant on, and by how much it is more than off (difference within each round, median and 95 % interval):\n\n");
-        page.Append("| variant |").Append(string.Concat(_columns.Select(column => $" {column.Name} | on − off |"))).Append('\n');
-        page.Append("|---|").Append(string.Concat(_columns.Select(_ => "---:|---|"))).Append('\n');
+        page.Append("| variant |").Append(string.Concat(_columns.Select(column => $" {column.Name} | on − off |"))).Append(" longest |\n");
+        page.Append("|---|").Append(string.Concat(_columns.Select(_ => "---:|---|"))).Append("---:|\n");
         foreach (var variant in measurements.GroupBy(m => m.Variant))
         {
-            page.Append(FormattableString.Invariant($"| {variant.Key} |")).Append(string.Concat(_columns.Select(column => Cells(variant, column.Value)))).Append('\n');
+            var longest = variant.Where(m => m.On).Max(m => m.Suspended?.LongestOtherMs);
+            page.Append(FormattableString.Invariant($"| {variant.Key} |")).Append(string.Concat(_columns.Select(column => Cells(variant, column.Value))))
+                .Append(longest is { } ms ? FormattableString.Invariant($" {ms:0.0} ms |\n") : " |\n");
         }
     }
 
