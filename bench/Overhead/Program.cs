@@ -41,6 +41,7 @@ if (options.AttributionSeconds > 0)
     return;
 }
 
+Console.WriteLine($"Reckoned: {Reckoning.Of(options, variants):m\\:ss} from here.");
 var schedule = new Schedule(options, variants);
 var sideBySide = new SideBySide(options, variants);
 var measurements = new List<Measurement>();
