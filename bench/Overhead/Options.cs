@@ -24,7 +24,7 @@ internal sealed record Options
           --first-answers N    instead of load: time to the first answer of fresh processes, N rounds, each variant beside the program without the profiler
           --precompiled        the sample with the libraries as packages have them, machine code included; without it they are compiled while they run
           --attribute N        instead: where the profiler's processor time goes, by perf from outside for N seconds, at the rate of the open loop
-          --warm-up N          seconds of load with each variant on before the first round (45; gaps 20, quick 8), in turn for all programs at once: what the profiler does once a second is compiled for good after a minute or more
+          --warm-up N          seconds of load with each variant on before the first round (40; side by side 45, gaps 20, quick 8), in turn for all programs at once: what the profiler does once a second is compiled for good after a minute or more
           --open N             seconds of each open loop (1.2; quick 0.9)
           --closed N           seconds of each closed loop (0.6; quick 0.4)
           --look N             seconds of open loop after each measurement in which the runtime tells of suspensions (0.6; quick 0.4; 0: none)
@@ -69,7 +69,7 @@ internal sealed record Options
 
     public Phases Phases { get; init; } = new();
 
-    public double WarmUpSeconds => Phases.WarmUp ?? (Quick ? 8 : GapRounds > 0 || AttributionSeconds > 0 ? 20 : 45);
+    public double WarmUpSeconds => Phases.WarmUp ?? (Quick ? 8 : GapRounds > 0 || AttributionSeconds > 0 ? 20 : SideBySide > 0 ? 45 : 40);
 
     /// <summary>Side by side longer: some seconds after switching on the profiler still lists methods now and then, which an always-on one does not.</summary>
     public double SettleSeconds => Phases.Settle ?? (SideBySide > 0 ? 8 : GapRounds > 0 ? 3 : Quick ? 1 : 2.5);

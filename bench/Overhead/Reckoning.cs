@@ -15,7 +15,7 @@ internal static class Reckoning
         TimeSpan.FromSeconds(FindingTheRate + (options.SideBySide > 0 ? SideBySide(options, variants) : InTurn(options, variants)) + Starts(options, variants));
 
     private static double InTurn(Options options, IReadOnlyList<Variant> variants) =>
-        options.WarmUpSeconds + 1
+        options.WarmUpSeconds + 1 + Schedule.RestSeconds
         + variants.Sum(variant => StartOfAProgram + (2 * Schedule.RoundsOf(variant, options.Rounds) * Half(options, variant)));
 
     private static double SideBySide(Options options, IReadOnlyList<Variant> variants) =>

@@ -5,6 +5,9 @@ namespace SelfProfiler.Bench.Overhead;
 /// <summary>Who is measured when: every round takes each main variant once and every third the others, in random order, off and on in random order.</summary>
 internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
 {
+    /// <summary>Until the runtimes of so many programs have compiled what they still had to: the rate that is found next must be that of one program alone.</summary>
+    public const double RestSeconds = 4;
+
     private const int Third = 3;
 
     private static readonly string[] _main = ["A/A", "default", "eventpipe"];
@@ -59,6 +62,7 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
         Together.Run(running.Select<Bench, Action>(bench => () => bench.Load.Closed(options.WarmUpSeconds)));
         running.ForEach(static bench => bench.SwitchTo(on: false));
         Together.Run(running.Select<Bench, Action>(static bench => () => bench.Load.Closed(1)));
+        Thread.Sleep(TimeSpan.FromSeconds(RestSeconds));
     }
 
     /// <summary>A variant that the machine does not allow (the kernel's, for example) is left out and said to be.</summary>
