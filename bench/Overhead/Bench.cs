@@ -9,6 +9,8 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
     /// <summary>The sample itself is compiled sooner.</summary>
     private const double WithoutProfiler = 10;
 
+    private const double LongestWithoutProfiler = 3;
+
     private readonly ChildServer _child = ChildServer.Start(options, variant, fixedCollector);
     private LoadGenerator? _load;
 
@@ -22,10 +24,17 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
     public void WarmUp()
     {
         SwitchTo(on: true);
-        Load.Closed(variant.IsVisible ? options.WarmUpSeconds : Math.Min(options.WarmUpSeconds, WithoutProfiler));
+        Load.Closed(WarmUpSeconds(options, variant));
         SwitchTo(on: false);
         Load.Closed(1);
     }
+
+    public static double WarmUpSeconds(Options options, Variant variant) =>
+        variant.IsVisible ? options.WarmUpSeconds : Math.Min(options.WarmUpSeconds, WithoutProfiler);
+
+    /// <summary>A program without a profiler has nothing that settles; on and off in turn it is treated alike, because pairs must lie equally far apart in time.</summary>
+    public static double SettleSeconds(Options options, Variant variant) =>
+        variant.IsVisible || options.SideBySide == 0 ? options.SettleSeconds : Math.Min(options.SettleSeconds, LongestWithoutProfiler);
 
     public void SwitchTo(bool on)
     {
@@ -49,17 +58,18 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
     {
         SwitchTo(on);
         together?.Invoke();
-        Load.Open(rate, options.SettleSeconds, seed: round);
+        Load.Open(rate, SettleSeconds(options, variant), seed: round);
         together?.Invoke();
         var (bytes, paused) = _child.Control.Allocated();
         var cpu = _child.Clock.CpuNs();
-        var open = Load.Open(rate, options.OpenSeconds, seed: round);
+        var (open, own) = OwnThreads.During(_child.Id, () => Load.Open(rate, options.OpenSeconds, seed: round));
         cpu = _child.Clock.CpuNs() - cpu;
         var (bytesAfter, pausedAfter) = _child.Control.Allocated();
         together?.Invoke();
         var closedCpu = _child.Clock.CpuNs();
         var closed = Load.Closed(options.ClosedSeconds);
         closedCpu = _child.Clock.CpuNs() - closedCpu;
+        together?.Invoke();
         return new Measurement(
             round,
             variant.Name,
@@ -75,7 +85,18 @@ internal sealed class Bench(Options options, Variant variant, bool fixedCollecto
             (bytesAfter - bytes) / open.Requests,
             pausedAfter - paused,
             open.Requests,
-            open.Failures + closed.Failures);
+            open.Failures + closed.Failures,
+            own / 1e3 / open.Requests)
+        {
+            Suspended = options.LookSeconds > 0 ? Look(rate, round) : null,
+        };
+    }
+
+    /// <summary>After everything else: the session that listens is one more, and takes its part.</summary>
+    private Suspended Look(double rate, int round)
+    {
+        var probe = SuspensionProbe.During(_child.Id, () => Load.Open(rate, options.LookSeconds, seed: round));
+        return new Suspended(options.LookSeconds, probe.OtherMs, probe.GcMs, probe.LongestOtherMs);
     }
 
     public void Dispose()

@@ -8,7 +8,7 @@ internal sealed record Options
     public const string Help = """
         dotnet run -c Release --project bench/Overhead -- [options]
 
-          --quick              two minutes instead of ten: A/A and default only, short phases
+          --quick              two minutes instead of ten: A/A and default only, short phases, no starts
           --rounds N           pairs for A/A, default and eventpipe (6; the others get a third: a median, no interval)
           --side-by-side N     instead: N rounds with two programs under load at once, one on and one off, then the other way round: what else the machine does strikes both
           --variants a,b       only these, beside A/A
@@ -17,21 +17,25 @@ internal sealed record Options
           --rate N             requests per second of the open loop (half of what saturates)
           --paths a,b          what is requested, in turn
           --command "…"        another program than samples/WebApi; it must listen where ASPNETCORE_URLS says
-          --output DIR         where rounds.csv, results.md and plot.svg go (bench/Overhead/results)
+          --output DIR         where rounds.csv, suspensions.csv, memory.csv, results.md and plot.svg go (bench/Overhead/results)
           --gaps N             instead of load: pauses a spinning thread sees and the cost of new threads, N rounds off and on
           --gap-seconds N      length of each look (4)
-          --settle N           seconds between switching and measuring (3): sessions start and list the methods that exist, which is no steady state
+          --settle N           seconds between switching and measuring (2.5; side by side 8, gaps 3, quick 1): sessions start and list the methods that exist, which is no steady state
           --first-answers N    instead of load: time to the first answer of fresh processes, N rounds, each variant beside the program without the profiler
           --precompiled        the sample with the libraries as packages have them, machine code included; without it they are compiled while they run
           --attribute N        instead: where the profiler's processor time goes, by perf from outside for N seconds, at the rate of the open loop
-          --warm-up N          seconds of load with each variant on before the first round (20): what the profiler does once a second is compiled for good after a minute or more
-          --open N             seconds of each open loop (1.2)
-          --closed N           seconds of each closed loop (0.6)
-          --starts N           fresh starts for memory and start-up time (5; 0: none)
-          --start-load N       seconds of load before memory is looked at (3)
+          --warm-up N          seconds of load with each variant on before the first round (40; side by side 45, gaps 20, quick 8), in turn for all programs at once: what the profiler does once a second is compiled for good after a minute or more
+          --open N             seconds of each open loop (1.2; quick 0.9)
+          --closed N           seconds of each closed loop (0.6; quick 0.4)
+          --look N             seconds of open loop after each measurement in which the runtime tells of suspensions (0.6; quick 0.4; 0: none)
+          --starts N           fresh starts of each for memory and start-up time (3; side by side and quick none)
+          --start-load N       seconds of load before memory is looked at (2)
         """;
 
     public string[] Command { get; init; } = [];
+
+    /// <summary>The sample can be started without the profiler in it.</summary>
+    public bool IsSample { get; init; }
 
     public string[] Variants { get; init; } = [];
 
@@ -48,9 +52,7 @@ internal sealed record Options
 
     public double Rate { get; init; }
 
-    public int Starts { get; init; } = 5;
-
-    public double StartLoadSeconds { get; init; } = 3;
+    public bool Quick { get; init; }
 
     /// <summary>0: load is measured instead.</summary>
     public int GapRounds { get; init; }
@@ -65,13 +67,22 @@ internal sealed record Options
 
     public double GapSeconds { get; init; } = 4;
 
-    public double WarmUpSeconds { get; init; } = 20;
+    public Phases Phases { get; init; } = new();
 
-    public double SettleSeconds { get; init; } = 3;
+    public double WarmUpSeconds => Phases.WarmUp ?? (Quick ? 8 : GapRounds > 0 || AttributionSeconds > 0 ? 20 : SideBySide > 0 ? 45 : 40);
 
-    public double OpenSeconds { get; init; } = 1.2;
+    /// <summary>Side by side longer: some seconds after switching on the profiler still lists methods now and then, which an always-on one does not.</summary>
+    public double SettleSeconds => Phases.Settle ?? (SideBySide > 0 ? 8 : GapRounds > 0 ? 3 : Quick ? 1 : 2.5);
 
-    public double ClosedSeconds { get; init; } = 0.6;
+    public double OpenSeconds => Phases.Open ?? (Quick ? 0.9 : 1.2);
+
+    public double ClosedSeconds => Phases.Closed ?? (Quick ? 0.4 : 0.6);
+
+    public double LookSeconds => Phases.Look ?? (Quick ? 0.4 : 0.6);
+
+    public int Starts => Phases.Starts ?? (Quick || SideBySide > 0 ? 0 : 3);
+
+    public double StartLoadSeconds => Phases.StartLoad ?? 2;
 
     public string Output { get; init; } = "bench/Overhead/results";
 
@@ -80,7 +91,7 @@ internal sealed record Options
         var options = new Options();
         if (arguments.Contains("--quick"))
         {
-            options = options with { Rounds = 8, Variants = ["default"], Starts = 0, SettleSeconds = 2, WarmUpSeconds = 10 };
+            options = options with { Quick = true, Variants = ["default"] };
         }
 
         for (var i = 0; i < arguments.Length; i++)
@@ -92,7 +103,7 @@ internal sealed record Options
             {
                 "--quick" => options,
                 "--rounds" => options with { Rounds = Number() },
-                "--side-by-side" => options with { SideBySide = Number(), Starts = 0 },
+                "--side-by-side" => options with { SideBySide = Number() },
                 "--variants" => options with { Variants = Value().Split(',') },
                 "--threads" => options with { BlockedThreads = Number() },
                 "--connections" => options with { Connections = Number() },
@@ -105,43 +116,35 @@ internal sealed record Options
                 "--paths" => options with { Paths = Value().Split(',') },
                 "--command" => options with { Command = Value().Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--output" => options with { Output = Value() },
-                "--settle" => options with { SettleSeconds = Seconds() },
-                "--warm-up" => options with { WarmUpSeconds = Seconds() },
-                "--open" => options with { OpenSeconds = Seconds() },
-                "--closed" => options with { ClosedSeconds = Seconds() },
-                "--starts" => options with { Starts = Number() },
-                "--start-load" => options with { StartLoadSeconds = Seconds() },
+                "--settle" => options with { Phases = options.Phases with { Settle = Seconds() } },
+                "--warm-up" => options with { Phases = options.Phases with { WarmUp = Seconds() } },
+                "--open" => options with { Phases = options.Phases with { Open = Seconds() } },
+                "--closed" => options with { Phases = options.Phases with { Closed = Seconds() } },
+                "--look" => options with { Phases = options.Phases with { Look = Seconds() } },
+                "--starts" => options with { Phases = options.Phases with { Starts = Number() } },
+                "--start-load" => options with { Phases = options.Phases with { StartLoad = Seconds() } },
                 _ => throw new ArgumentException($"{arguments[i]} is not an option.\n{Help}"),
             };
         }
 
         return options;
     }
+}
 
-    /// <summary>The sample shop, built for release beside this program.</summary>
-    public static string[] BuildSample(bool precompiled)
-    {
-        var output = Path.Combine(AppContext.BaseDirectory, precompiled ? "WebApi.precompiled" : "WebApi");
-        Build("publish", "samples/WebApi", "-o", output);
-        foreach (var project in (string[])(precompiled ? ["Sdk", "AspNetMiddleware", "Exporter"] : []))
-        {
-            Build("build", $"src/{project}", "-p:Precompile=true", "-t:Build;Precompile");
-            foreach (var file in Directory.GetFiles($"src/{project}/obj/Release", "*.dll", SearchOption.AllDirectories).Where(file => file.Contains("/precompiled/linux-x64/", StringComparison.Ordinal)))
-            {
-                File.Copy(file, Path.Combine(output, Path.GetFileName(file)), overwrite: true);
-            }
-        }
+/// <summary>What was said of lengths and numbers; null: as long as the kind of run affords.</summary>
+internal sealed record Phases
+{
+    public double? WarmUp { get; init; }
 
-        return ["dotnet", Path.Combine(output, "WebApi.dll"), "--no-load"];
-    }
+    public double? Settle { get; init; }
 
-    private static void Build(string verb, string project, params string[] arguments)
-    {
-        var build = System.Diagnostics.Process.Start("dotnet", [verb, project, "-c", "Release", "--nologo", "-v", "quiet", .. arguments]);
-        build.WaitForExit();
-        if (build.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{project} does not build; run from the repository's root.");
-        }
-    }
+    public double? Open { get; init; }
+
+    public double? Closed { get; init; }
+
+    public double? Look { get; init; }
+
+    public int? Starts { get; init; }
+
+    public double? StartLoad { get; init; }
 }

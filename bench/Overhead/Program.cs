@@ -10,8 +10,9 @@ if (args.Contains("--help"))
     return;
 }
 
+var began = Stopwatch.GetTimestamp();
 var options = Options.Parse(args);
-options = options.Command.Length > 0 ? options : options with { Command = Options.BuildSample(options.Precompiled) };
+options = options.Command.Length > 0 ? options : options with { Command = Sample.Build(options.Precompiled), IsSample = true };
 var variants = options.Variants.Length > 0 ? Variants.Named(options.Variants) : Variants.All;
 Directory.CreateDirectory(options.Output);
 Console.WriteLine(Machine.Describe());
@@ -40,19 +41,23 @@ if (options.AttributionSeconds > 0)
     return;
 }
 
-var began = Stopwatch.GetTimestamp();
+Console.WriteLine($"Reckoned: {Reckoning.Of(options, variants):m\\:ss} from here.");
 var schedule = new Schedule(options, variants);
 var sideBySide = new SideBySide(options, variants);
 var measurements = new List<Measurement>();
-var suspensions = new List<Suspended>();
-using (var csv = new StreamWriter(Path.Combine(options.Output, "rounds.csv")))
+using (var rounds = new StreamWriter(Path.Combine(options.Output, "rounds.csv")) { AutoFlush = true })
+using (var suspensions = new StreamWriter(Path.Combine(options.Output, "suspensions.csv")) { AutoFlush = true })
 {
-    csv.WriteLine(Measurement.CsvHeader);
+    rounds.WriteLine(Measurement.CsvHeader);
+    suspensions.WriteLine(Suspended.CsvHeader);
     void Measured(Measurement measurement)
     {
         measurements.Add(measurement);
-        csv.WriteLine(measurement.ToCsv());
-        csv.Flush();
+        rounds.WriteLine(measurement.ToCsv());
+        if (measurement.Suspended is { } suspended)
+        {
+            suspensions.WriteLine(suspended.ToCsv(measurement));
+        }
     }
 
     if (options.SideBySide > 0)
@@ -61,12 +66,12 @@ using (var csv = new StreamWriter(Path.Combine(options.Output, "rounds.csv")))
     }
     else
     {
-        schedule.Run(Measured, suspensions.Add);
+        schedule.Run(Measured);
     }
 }
 
-var starts = schedule.MeasureStarts();
-var page = ResultsPage.Write(options, options.SideBySide > 0 ? sideBySide.Rate : schedule.Rate, measurements, suspensions, starts);
+var starts = options.Starts > 0 ? new FreshStarts(options, variants).Run(schedule.Left) : [];
+var page = ResultsPage.Write(options, options.SideBySide > 0 ? sideBySide.Rate : schedule.Rate, measurements, starts);
 File.WriteAllText(Path.Combine(options.Output, "results.md"), page);
 File.WriteAllText(Path.Combine(options.Output, "plot.svg"), Plot.Write(measurements));
 Console.WriteLine(page);

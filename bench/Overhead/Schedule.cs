@@ -1,5 +1,3 @@
-using System.Globalization;
-using SelfProfiler.Bench.Overhead.Report;
 using SelfProfiler.Bench.Overhead.Target;
 
 namespace SelfProfiler.Bench.Overhead;
@@ -7,6 +5,11 @@ namespace SelfProfiler.Bench.Overhead;
 /// <summary>Who is measured when: every round takes each main variant once and every third the others, in random order, off and on in random order.</summary>
 internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
 {
+    /// <summary>Until the runtimes of so many programs have compiled what they still had to: the rate that is found next must be that of one program alone.</summary>
+    public const double RestSeconds = 4;
+
+    private const int Third = 3;
+
     private static readonly string[] _main = ["A/A", "default", "eventpipe"];
 
     private readonly Random _random = new(1);
@@ -14,7 +17,12 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
     /// <summary>Of the open loop.</summary>
     public double Rate { get; private set; } = options.Rate;
 
-    public void Run(Action<Measurement> measured, Action<Suspended> suspended)
+    /// <summary>Names of variants that the machine does not allow.</summary>
+    public HashSet<string> Left { get; } = [];
+
+    public static int RoundsOf(Variant variant, int rounds) => _main.Contains(variant.Name) ? rounds : rounds / Third;
+
+    public void Run(Action<Measurement> measured)
     {
         var running = new List<Bench>();
         try
@@ -24,11 +32,12 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
                 TryStart(variant, running);
             }
 
+            WarmUp(running);
             Rate = Rate > 0 ? Rate : Math.Round(running[0].Load.Closed(3).PerSecond / 2);
             Console.WriteLine(FormattableString.Invariant($"Open loop: {Rate:0} requests/s. {options.Rounds} rounds."));
             for (var round = 1; round <= options.Rounds; round++)
             {
-                var due = running.Where(bench => _main.Contains(bench.Variant.Name) || round % 3 == 0).ToArray();
+                var due = running.Where(bench => _main.Contains(bench.Variant.Name) || round % Third == 0).ToArray();
                 _random.Shuffle(due);
                 foreach (var bench in due)
                 {
@@ -40,11 +49,6 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
 
                 Console.WriteLine(FormattableString.Invariant($"  round {round} of {options.Rounds}"));
             }
-
-            foreach (var bench in running)
-            {
-                suspended(Suspensions(bench));
-            }
         }
         finally
         {
@@ -52,23 +56,13 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
         }
     }
 
-    /// <summary>Memory and time to the first answer depend on the start: each is a start of its own.</summary>
-    public List<Start> MeasureStarts()
+    /// <summary>All at once: what the profiler does once a second needs time before it is compiled for good, not processors.</summary>
+    private void WarmUp(List<Bench> running)
     {
-        var starts = new List<Start>();
-        var own = variants.Where(variant => variant is SameVariant or OwnVariant && _main.Contains(variant.Name)).ToArray();
-        for (var i = 0; i < options.Starts; i++)
-        {
-            foreach (var variant in own)
-            {
-                using var bench = new Bench(options, variant, fixedCollector: true);
-                var load = bench.Load.Closed(options.StartLoadSeconds);
-                var heap = double.Parse(bench.Child.Control.Order("collect"), CultureInfo.InvariantCulture);
-                starts.Add(new Start(variant.Name, bench.Child.Clock.RssAnonMegabytes(), heap / (1 << 20), bench.Child.StartTook.TotalMilliseconds, load.PerSecond));
-            }
-        }
-
-        return starts;
+        Together.Run(running.Select<Bench, Action>(bench => () => bench.Load.Closed(options.WarmUpSeconds)));
+        running.ForEach(static bench => bench.SwitchTo(on: false));
+        Together.Run(running.Select<Bench, Action>(static bench => () => bench.Load.Closed(1)));
+        Thread.Sleep(TimeSpan.FromSeconds(RestSeconds));
     }
 
     /// <summary>A variant that the machine does not allow (the kernel's, for example) is left out and said to be.</summary>
@@ -77,24 +71,15 @@ internal sealed class Schedule(Options options, IReadOnlyList<Variant> variants)
         var bench = new Bench(options, variant);
         try
         {
-            bench.WarmUp();
+            bench.SwitchTo(on: true);
             running.Add(bench);
             Console.WriteLine($"{variant.Name}: {variant.What}");
         }
         catch (TimeoutException e)
         {
             bench.Dispose();
+            Left.Add(variant.Name);
             Console.WriteLine($"{variant.Name} is left out. {e.Message}");
         }
-    }
-
-    private Suspended Suspensions(Bench bench)
-    {
-        const double Seconds = 2;
-        bench.SwitchTo(on: true);
-        bench.Load.Open(Rate, options.SettleSeconds, seed: 0);
-        var probe = SuspensionProbe.During(bench.Child.Id, () => bench.Load.Open(Rate, Seconds, seed: 1));
-        bench.SwitchTo(on: false);
-        return new Suspended(bench.Variant.Name, probe.OtherMs / 1e3 / Seconds, probe.GcMs / 1e3 / Seconds, probe.LongestOtherMs);
     }
 }

@@ -73,26 +73,5 @@ internal sealed class SideBySide(Options options, IReadOnlyList<Variant> variant
         measured(b!);
     }
 
-    private static void Both(Action one, Action other)
-    {
-        Exception? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                other();
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
-        });
-        thread.Start();
-        one();
-        thread.Join();
-        if (failure is not null)
-        {
-            throw new InvalidOperationException("The other program could not be measured.", failure);
-        }
-    }
+    private static void Both(params Action[] actions) => Together.Run(actions);
 }

@@ -5,21 +5,24 @@ namespace SelfProfiler.Bench.Soak;
 /// <summary>The process under test: restless work at a fixed rate, readings on request.</summary>
 internal static class Child
 {
-    /// <summary>Full within the warm-up of an hour's run: filling up to a bound that the user sets is no leak, and would hide one.</summary>
-    private const int HistoryMegabytes = 1;
-
     public static async Task<int> RunAsync(bool profiled)
     {
-        await using var profiler = profiled ? ContinuousProfiler.Start(new ContinuousProfilingOptions { HistoryMegabytes = HistoryMegabytes }) : null;
+        await using var shop = new Shop(profiled, RestlessWork.AnswerAsync);
+        await shop.StartAsync();
         using var stop = new CancellationTokenSource();
-        var work = Task.Run(() => RestlessWork.RunAsync(stop.Token));
+        var work = Task.Run(() => RestlessWork.RunAsync(shop, stop.Token));
         while (Console.ReadLine() is not null)
         {
+            if (work.IsFaulted)
+            {
+                await work; // a process that does nothing would be flat, too
+            }
+
             GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
             GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
             Console.WriteLine(FormattableString.Invariant(
-                $"{RssAnonMb():0.000};{GC.GetGCMemoryInfo().TotalCommittedBytes / 1048576.0:0.000};{Environment.CpuUsage.TotalTime.TotalSeconds:0.00};{Detail(profiler)}"));
+                $"{RssAnonMb():0.000};{GC.GetGCMemoryInfo().TotalCommittedBytes / 1048576.0:0.000};{Environment.CpuUsage.TotalTime.TotalSeconds:0.00};{Plugins.ContextsAlive()};{Detail(shop.Profiler)}"));
         }
 
         await stop.CancelAsync();

@@ -6,6 +6,7 @@ namespace SelfProfiler.Bench.Soak;
 internal sealed class Twin
 {
     private readonly Process _process;
+    private readonly SessionCounter _sessions;
 
     public Twin(string mode)
     {
@@ -18,17 +19,19 @@ internal sealed class Twin
         start.ArgumentList.Add("--child");
         start.ArgumentList.Add(mode);
         _process = Process.Start(start)!;
+        _sessions = new SessionCounter(_process.Id);
     }
 
     public Reading Read(double seconds)
     {
         _process.StandardInput.WriteLine("read");
         _process.StandardInput.Flush();
-        return Reading.Parse(seconds, _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The child has ended."));
+        return Reading.Parse(seconds, _sessions.Begun, _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The child has ended."));
     }
 
     public void Stop()
     {
+        _sessions.Dispose();
         _process.StandardInput.Close();
         _process.WaitForExit(TimeSpan.FromSeconds(10));
     }

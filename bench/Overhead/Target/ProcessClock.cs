@@ -28,7 +28,8 @@ internal sealed partial class ProcessClock(int process)
         return sessions > 1 || Directory.GetFiles($"/proc/{process}/fd").Any(file => new FileInfo(file).LinkTarget?.Contains("perf_event", StringComparison.Ordinal) == true);
     }
 
-    private static string Text(string path)
+    /// <summary>Of a file of the process; empty where what it tells of has ended.</summary>
+    public static string Text(string path)
     {
         try
         {

@@ -34,8 +34,10 @@ internal sealed class SameVariant() : Variant("A/A", "off, compared with itself"
 }
 
 /// <summary>The sample without any profiler in it.</summary>
-internal sealed class AbsentVariant() : Variant("absent", "no profiler registered")
+internal sealed class AbsentVariant() : Variant(Called, "no profiler registered")
 {
+    public const string Called = "absent";
+
     public override IReadOnlyList<string> Arguments => ["--no-profiler"];
 
     public override bool IsVisible => false;
