@@ -64,11 +64,11 @@ internal sealed class KernelSampler : IDisposable
         Reattached = _reattached,
     });
 
-    /// <summary>Asks the kernel whether it may be used. Cheap; call it at start-up, then <see cref="AttachOnPump"/> on the pump as early as possible: events that exist before the threads do cost less.</summary>
+    /// <summary>Asks the kernel whether it may be used, the first time. Cheap; call it at start-up, then <see cref="AttachOnPump"/> on the pump as early as possible: events that exist before the threads do cost less.</summary>
     /// <param name="settings">What is wanted.</param>
     /// <param name="reason">Why it may not, and what to do about it.</param>
     public static KernelSampler? TryStart(KernelSamplerSettings settings, out string? reason) =>
-        PerfProbe.Run(settings.PeriodNanoseconds, settings.Insist, out reason) is { } rights
+        PerfProbe.Run(settings.Insist, out reason, out _) is { } rights
             ? new KernelSampler(PerfAbi.Current!, rights, settings)
             : null;
 
@@ -78,7 +78,12 @@ internal sealed class KernelSampler : IDisposable
     {
         Detach();
         _lastAttach = Stopwatch.GetTimestamp();
-        _ = _threads.Read();
+        if (!_threads.Read())
+        {
+            reason = _reason = SamplerEvents.EventRefused(_threads.Error);
+            return false;
+        }
+
         _threadCount = _threads.Threads.Length;
         _cpus = CpuSet.For(_threads.Threads);
         _nextLook = _lastAttach + Second;
