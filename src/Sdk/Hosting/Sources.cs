@@ -93,7 +93,7 @@ internal sealed class Sources
         _pump.Post(() =>
         {
             _levers.Enabled = false;
-            Cpu.Drain();
+            Cpu.Drain(Clock.Now);
             _pipeline.Pause(Clock.Now);
             Governor.Forget();
             _thinning.Forget();
@@ -114,11 +114,11 @@ internal sealed class Sources
     /// <summary>Pump only.</summary>
     public void OnTurn(long now)
     {
-        Cpu.Drain();
+        Cpu.Drain(now);
         if (_boostUntil != 0 && now >= _boostUntil)
         {
             _boostUntil = 0;
-            Cpu.Boost(false);
+            Cpu.Boost(false, now);
         }
 
         if (_levers.Enabled)
@@ -188,7 +188,7 @@ internal sealed class Sources
     {
         Governor.Boost(budget, until, now);
         _boostUntil = until;
-        Cpu.Boost(true);
+        Cpu.Boost(true, now);
     }
 
     public string[] CommentsOn(ProfileWindow window) => WindowComments.Of(
@@ -215,7 +215,7 @@ internal sealed class Sources
         Governor.Want(Stoppable.Allocations, _settings.Allocations);
         Governor.Want(Stoppable.Exceptions, _settings.Exceptions);
         Governor.TickUse = TickUse.None;
-        Cpu.Start();
+        Cpu.Start(Clock.Now);
         Governor.Want(Stoppable.Kernel, !Cpu.UsesTicks);
     }
 
