@@ -17,12 +17,12 @@ internal sealed class KernelSampler : IDisposable
     private readonly KernelSamplerSettings _settings;
     private readonly ThreadList _threads;
     private readonly SampleDrain _drain;
+    private readonly CpuWatch _cpus = new();
     private readonly long _reattachAtMostEvery;
 
     // Written by the pump; read by whoever asks for the status.
     private volatile SamplerEvents? _events;
     private volatile string? _reason = "The kernel sampler has not been attached yet.";
-    private int[] _cpus = [];
     private int _threadCount;
     private long _reattached;
     private long _nextLook;
@@ -56,7 +56,7 @@ internal sealed class KernelSampler : IDisposable
         Crowded = _crowded,
         Inherits = _events?.Plan.Inherit ?? false,
         KernelTime = _rights.KernelTime && (_settings.KernelTime || _settings.KernelFrames),
-        Cpus = _cpus.Length,
+        Cpus = _cpus.Cpus.Length,
         Threads = _threadCount,
         Events = _events?.Events(_threadCount) ?? 0,
         Descriptors = _events?.Descriptors ?? 0,
@@ -117,7 +117,7 @@ internal sealed class KernelSampler : IDisposable
     private bool Open(List<SamplerPlan> plans, int[] cpus, string? whyNone, out string? reason)
     {
         Detach();
-        _cpus = cpus;
+        _cpus.Restart(cpus, SuspendedNs());
         _settings.Crowd.Restart(_lastAttach, _drain.Counts.Own, _drain.Counts.Foreign, Diagnostics.Libc.ContextSwitches());
         reason = whyNone;
         foreach (var plan in plans)
@@ -193,7 +193,7 @@ internal sealed class KernelSampler : IDisposable
         var cost = Stopwatch.GetTimestamp() - now;
         _nextLook = now + Second + (cost * 200);
         var outgrown = events.Plan.Scheme == SamplerScheme.ThreadsByCpus && events.Events(_threadCount) > _settings.MaxEvents;
-        if (((outgrown || CpusChanged(now)) && now - _lastAttach >= _reattachAtMostEvery) || CrowdChanged(events, now))
+        if (((outgrown || CpusChanged(events, now)) && now - _lastAttach >= _reattachAtMostEvery) || CrowdChanged(events, now))
         {
             Reattach(events);
         }
@@ -218,7 +218,7 @@ internal sealed class KernelSampler : IDisposable
         {
             var (own, foreign) = _drain.Counts;
             var switches = Diagnostics.Libc.ContextSwitches();
-            var cpuNs = (double)_settings.PeriodNanoseconds / _cpus.Length;
+            var cpuNs = (double)_settings.PeriodNanoseconds / _cpus.Cpus.Length;
             if (events.Plan.Scheme == SamplerScheme.SystemWide)
             {
                 crowd.Observe(now, own, foreign, switches, cpuNs);
@@ -241,7 +241,7 @@ internal sealed class KernelSampler : IDisposable
         }
     }
 
-    private bool CpusChanged(long now)
+    private bool CpusChanged(SamplerEvents events, long now)
     {
         if (now < _nextCpuCheck)
         {
@@ -249,10 +249,10 @@ internal sealed class KernelSampler : IDisposable
         }
 
         _nextCpuCheck = now + Math.Min(CheckCpusEvery, _reattachAtMostEvery);
-
-        // A CPU that went away does no harm, and its events work again when it comes back.
-        return Array.Exists(CpuSet.For(_threads.Threads), cpu => Array.IndexOf(_cpus, cpu) < 0);
+        return _cpus.HaveChanged(events.Plan.Scheme == SamplerScheme.SystemWide, CpuSet.For(_threads.Threads), CpuSet.Online(), SuspendedNs());
     }
+
+    private static long SuspendedNs() => Diagnostics.Libc.BootNs() - Stopwatch.GetTimestamp();
 
     private void Detach()
     {
