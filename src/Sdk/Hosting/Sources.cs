@@ -78,12 +78,10 @@ internal sealed class Sources
     {
         if (!_started)
         {
-            _started = true;
             Sessions.Start();
+            _started = true; // not if the system has no thread to give: then the next start tries again
         }
 
-        Sessions.Want(SessionKind.Methods, true);
-        Sessions.Want(SessionKind.Gc, true);
         _pump.Post(StartOnPump, vital: true);
     }
 
@@ -207,6 +205,9 @@ internal sealed class Sources
 
     private void StartOnPump()
     {
+        // Here and not where it is asked for: a pause asked for before it runs on the pump, too, and would take them back.
+        Sessions.Want(SessionKind.Methods, true);
+        Sessions.Want(SessionKind.Gc, true);
         _levers.Enabled = true;
         _pipeline.Resume(Clock.Now);
         _pump.IntervalNs = TurnPace.BusyNs;
