@@ -241,6 +241,15 @@ internal sealed class SessionSupervisor : IDisposable
     private long StepRundown()
     {
         bool wanted = Volatile.Read(ref _wanted[(int)SessionKind.Methods]);
+        if (wanted)
+        {
+            _rundown.ReviveAfter(_options.RundownRest, Clock.Now);
+        }
+        else
+        {
+            _rundown.Step(wanted: false, Clock.Now); // off and on again is a new start for it, too
+        }
+
         if (!wanted || !_rundownWanted || !_rundown.CanTry || _control.IsStopping)
         {
             return long.MaxValue;
