@@ -33,7 +33,7 @@ internal static class Recording
     {
         var abi = PerfAbi.Current!;
         var settings = new KernelSamplerSettings { KernelTime = true };
-        var rights = PerfProbe.Run(settings.PeriodNanoseconds, insist: false, out var reason) ?? throw new InvalidOperationException(reason);
+        var rights = PerfProbe.Run(insist: false, out var reason, out _) ?? throw new InvalidOperationException(reason);
         var threads = new ThreadList(abi);
         threads.Read();
         var cpus = CpuSet.For(threads.Threads);

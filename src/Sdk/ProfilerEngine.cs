@@ -19,7 +19,7 @@ internal sealed class ProfilerEngine : IDisposable
     private readonly Pipeline _pipeline;
     private readonly Pump _pump;
     private readonly Sources _sources;
-    private readonly Completer _completer = new();
+    private readonly Completer _completer;
     private readonly CaptureSet _captures;
     private readonly Boosts _boosts;
     private readonly Activation _activation;
@@ -32,6 +32,7 @@ internal sealed class ProfilerEngine : IDisposable
     public ProfilerEngine(EngineSettings settings, LabelEngine labels, Action<Notice> notify)
     {
         Settings = settings;
+        _completer = new Completer(notify);
         // Never on the thread that has something to say: a logger may block, and the pump must not.
         _notify = notice => _completer.Post(() => notify(notice));
         _labels = labels;
@@ -43,11 +44,7 @@ internal sealed class ProfilerEngine : IDisposable
         _activation = new Activation(Settings.Participation(), StartSources, StopSources, _completer.Post, static () => DateTimeOffset.UtcNow, static () => Clock.Now);
         _captures = new CaptureSet(
             _pipeline.Aggregator, _labels.Requests, () => _pipeline.Aggregator.Dropped, _sources.CommentsOn, ticket => _completer.Post(ticket.Complete));
-        _sinceStart = new ProfileWindow(
-            Kinds.Cumulative, _started, long.MaxValue, _labels.Requests, Limits.CumulativeCells)
-        {
-            Cumulative = true,
-        };
+        _sinceStart = new ProfileWindow(Kinds.Cumulative, _started, long.MaxValue, _labels.Requests, Limits.CumulativeCells) { Cumulative = true };
         _pipeline.Aggregator.Windows.Open(_sinceStart);
         _symbolizer.NativeFrames = _sources.ResolveNative;
         History = Settings.HistoryMegabytes > 0 ? new ProfileHistory(this, _sources.Buffers.HistoryBytes, OpenDisk()) : null;
@@ -231,6 +228,8 @@ internal sealed class ProfilerEngine : IDisposable
         _symbolizer.Rest(_pipeline.Methods);
         return profile;
     }
+
+    public long BackgroundErrors => _completer.Errors;
 
     public long NameFailures => _symbolizer.Failures + _symbolizer.LineFailures;
 

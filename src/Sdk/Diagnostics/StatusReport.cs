@@ -115,6 +115,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         yield return new("samples dropped at a limit", pipeline.Aggregator.Dropped);
         yield return new("commands refused by the pump", counts.RefusedCommands);
         yield return new("errors contained in the pump", counts.Errors);
+        yield return new("errors contained in background work", engine.BackgroundErrors);
         yield return new("methods not kept", pipeline.Methods.Overflow);
         yield return new("method events malformed", pipeline.Methods.Malformed);
         yield return new("names not kept", pipeline.Methods.TextDropped);

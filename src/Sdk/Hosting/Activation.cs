@@ -14,6 +14,7 @@ internal sealed class Activation(
     Participation turns, Action start, Action stop, Action<Action> inBackground, Func<DateTimeOffset> utcNow, Func<long> now)
 {
     private const long LookEveryNs = 200_000_000;
+    private const long RetryAfterNs = 10_000_000_000;
 
     private readonly Lock _gate = new();
     private volatile bool _enabled;
@@ -21,6 +22,7 @@ internal sealed class Activation(
     private volatile bool _posted;
     private volatile bool _closed;
     private long _demandUntil;
+    private long _notBefore;
     private long _nextLook; // pump
 
     /// <summary>The off switch is not pulled.</summary>
@@ -62,7 +64,7 @@ internal sealed class Activation(
         if (time >= _nextLook)
         {
             _nextLook = time + LookEveryNs;
-            if (Wanted(time) != _running)
+            if (Wanted(time) != _running && time >= Volatile.Read(ref _notBefore))
             {
                 Post();
             }
@@ -101,7 +103,17 @@ internal sealed class Activation(
             }
 
             _running = wanted;
-            (wanted ? start : stop)();
+            try
+            {
+                (wanted ? start : stop)();
+            }
+            catch when (wanted)
+            {
+                // No thread to be had, for example. Tried again, but not at every look; whoever asked is told.
+                _running = false;
+                Volatile.Write(ref _notBefore, now() + RetryAfterNs);
+                throw;
+            }
         }
     }
 

@@ -18,8 +18,10 @@ internal sealed class CpuSampling
     private readonly SessionSupervisor _sessions;
     private readonly Action<Notice> _notify;
     private readonly RawSampleHandler _onSample;
+    private readonly StartKernelHandler _startKernel;
     private readonly CrowdWatch _crowd = new();
     private readonly LastReason _refusal = new(); // sources start again and again where they take turns
+    private readonly KernelRetry _retry = new();
 
     // Written on the pump, read by the status.
     private volatile KernelSampler? _kernel;
@@ -28,8 +30,10 @@ internal sealed class CpuSampling
     private bool _boosted;
     private bool _on = true;
 
-    public CpuSampling(EngineSettings settings, Pipeline pipeline, Governor governor, SessionSupervisor sessions, Action<Notice> notify)
+    public CpuSampling(
+        EngineSettings settings, Pipeline pipeline, Governor governor, SessionSupervisor sessions, Action<Notice> notify, StartKernelHandler? startKernel = null)
     {
+        _startKernel = startKernel ?? KernelSampler.TryStart;
         _settings = settings;
         _pipeline = pipeline;
         _governor = governor;
@@ -47,35 +51,42 @@ internal sealed class CpuSampling
     /// <summary>Why CPU does not come from the kernel; empty when it does. Any thread.</summary>
     public string Reason => _reason;
 
-    public void Start()
+    public void Start(long now)
     {
         string? reason = "CpuSource is EventPipe.";
-        if (_settings.CpuSource != CpuSource.EventPipe && TryStartKernel(out reason))
+        bool passing = false;
+        if (_settings.CpuSource != CpuSource.EventPipe && TryStartKernel(out reason, out passing))
         {
             _reason = "";
             _useTicks = false;
+            _retry.Succeeded(now);
             return;
         }
 
-        FallBackToTicks(reason);
+        FallBackToTicks(reason, passing, now);
     }
 
     public void Stop()
     {
+        _retry.Cancel();
         _kernel?.Dispose();
         _kernel = null;
         _pipeline.KernelSamples = false;
     }
 
-    public void Drain()
+    public void Drain(long now)
     {
         if (_kernel is { } kernel)
         {
             kernel.Drain(_onSample);
             if (!kernel.Running)
             {
-                FallBackToTicks(kernel.Status.Reason);
+                FallBackToTicks(kernel.Status.Reason, passing: true, now);
             }
+        }
+        else if (_retry.IsDue(now))
+        {
+            ReturnToKernel(now);
         }
     }
 
@@ -91,7 +102,7 @@ internal sealed class CpuSampling
     }
 
     /// <summary>More samples, or as many as ever. Ticks follow the governor's budget; the kernel's events are opened anew.</summary>
-    public void Boost(bool boosted)
+    public void Boost(bool boosted, long now)
     {
         if (boosted == _boosted)
         {
@@ -103,17 +114,50 @@ internal sealed class CpuSampling
         {
             kernel.Drain(_onSample);
             Stop();
-            if (!TryStartKernel(out var reason))
+            if (!TryStartKernel(out var reason, out bool passing))
             {
-                FallBackToTicks(reason);
+                FallBackToTicks(reason, passing, now);
             }
         }
     }
 
+    /// <summary>What took the kernel's events away may be over.</summary>
+    private void ReturnToKernel(long now)
+    {
+        _retry.Cancel(); // should this throw, it is not done at every turn
+        if (!TryStartKernel(out _, out bool passing))
+        {
+            Schedule(passing, now); // said already; another reason for the same state is no news
+            return;
+        }
+
+        _retry.Succeeded(now);
+        _refusal.Forget();
+        _reason = "";
+        _useTicks = false;
+        _sessions.Want(SessionKind.Ticks, false);
+        _governor.TickUse = TickUse.None;
+        _governor.Want(Stoppable.Kernel, true);
+        _notify(new Notice(LogLevel.Information, NoticeIds.CpuSource, "CPU samples come from the kernel again."));
+    }
+
+    private void Schedule(bool passing, long now)
+    {
+        if (passing)
+        {
+            _retry.Failed(now);
+        }
+        else
+        {
+            _retry.Cancel();
+        }
+    }
+
     /// <summary>At the start, or when the kernel takes its events back.</summary>
-    private void FallBackToTicks(string? reason)
+    private void FallBackToTicks(string? reason, bool passing, long now)
     {
         Stop();
+        Schedule(passing, now);
         _reason = reason ?? "";
         _useTicks = _settings.CpuSource != CpuSource.Kernel;
         _governor.TickUse = _useTicks ? TickUse.Cpu : TickUse.None;
@@ -127,7 +171,9 @@ internal sealed class CpuSampling
         }
     }
 
-    private bool TryStartKernel(out string? reason)
+    /// <param name="reason">Why the kernel takes no samples.</param>
+    /// <param name="passing">It does not forbid it: another time it may.</param>
+    private bool TryStartKernel(out string? reason, out bool passing)
     {
         var settings = new KernelSamplerSettings
         {
@@ -139,7 +185,8 @@ internal sealed class CpuSampling
             Insist = _settings.CpuSource == CpuSource.Kernel,
             FindMethod = _pipeline.Methods.Peek,
         };
-        var kernel = KernelSampler.TryStart(settings, out reason);
+        var kernel = _startKernel(settings, out reason, out passing);
+        passing |= kernel is not null; // it permits samples; what is missing is room
         kernel?.Run(_on);
         if (kernel is null || !kernel.AttachOnPump(out reason))
         {

@@ -13,6 +13,9 @@ internal sealed class ExportInterval(Func<ProfileSource> identify)
     private ProfilerEngine? _engine;
     private CaptureTicket? _current;
 
+    /// <summary>The window that is filled now; null before there is an engine.</summary>
+    public CaptureTicket? Current => _current;
+
     public void Open(ProfilerEngine engine)
     {
         _engine = engine;
@@ -28,6 +31,13 @@ internal sealed class ExportInterval(Func<ProfileSource> identify)
         }
 
         _current = engine.Cut(ended);
+        if (_current.Done.IsCanceled)
+        {
+            // The pump took no command. Ending has room of its own: the window must not stay open for ever.
+            engine.End(ended);
+            _current = engine.Open(Kinds.Interval, TimeSpan.MaxValue);
+        }
+
         if (!ended.Done.Wait(SealDeadline))
         {
             throw new TimeoutException("The interval was not sealed in time; its profiles are lost.");

@@ -14,6 +14,9 @@ internal sealed class LastReason
         return isNew;
     }
 
+    /// <summary>What was said is over: the same reason is news again.</summary>
+    public void Forget() => _last = null;
+
     // In place: the pump, who asks, must not touch the array pool.
     private static bool SameButForNumbers(string one, string other)
     {

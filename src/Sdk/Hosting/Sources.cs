@@ -83,12 +83,10 @@ internal sealed class Sources
     {
         if (!_started)
         {
-            _started = true;
             Sessions.Start();
+            _started = true; // not if the system has no thread to give: then the next start tries again
         }
 
-        Sessions.Want(SessionKind.Methods, true);
-        Sessions.Want(SessionKind.Gc, true);
         _pump.Post(StartOnPump, vital: true);
     }
 
@@ -98,7 +96,7 @@ internal sealed class Sources
         _pump.Post(() =>
         {
             _levers.Enabled = false;
-            Cpu.Drain();
+            Cpu.Drain(Clock.Now);
             _pipeline.Pause(Clock.Now);
             Governor.Forget();
             _thinning.Forget();
@@ -119,11 +117,11 @@ internal sealed class Sources
     /// <summary>Pump only.</summary>
     public void OnTurn(long now)
     {
-        Cpu.Drain();
+        Cpu.Drain(now);
         if (_boostUntil != 0 && now >= _boostUntil)
         {
             _boostUntil = 0;
-            Cpu.Boost(false);
+            Cpu.Boost(false, now);
         }
 
         if (_levers.Enabled)
@@ -193,7 +191,7 @@ internal sealed class Sources
     {
         Governor.Boost(budget, until, now);
         _boostUntil = until;
-        Cpu.Boost(true);
+        Cpu.Boost(true, now);
     }
 
     /// <summary>What has to be known to read a window. Pump only.</summary>
@@ -213,6 +211,9 @@ internal sealed class Sources
 
     private void StartOnPump()
     {
+        // Here and not where it is asked for: a pause asked for before it runs on the pump, too, and would take them back.
+        Sessions.Want(SessionKind.Methods, true);
+        Sessions.Want(SessionKind.Gc, true);
         _levers.Enabled = true;
         _pipeline.Resume(Clock.Now);
         _pump.IntervalNs = TurnPace.BusyNs;
@@ -221,7 +222,7 @@ internal sealed class Sources
         Governor.Want(Stoppable.Allocations, _settings.Allocations);
         Governor.Want(Stoppable.Exceptions, _settings.Exceptions);
         Governor.TickUse = TickUse.None;
-        Cpu.Start();
+        Cpu.Start(Clock.Now);
         Governor.Want(Stoppable.Kernel, !Cpu.UsesTicks);
     }
 

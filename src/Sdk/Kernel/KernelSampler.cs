@@ -3,7 +3,10 @@ using SelfProfiler.Decode;
 
 namespace SelfProfiler.Kernel;
 
-/// <summary>CPU samples of all threads of this process from the Linux kernel's clock: nothing is suspended, nobody waits. Everything but <see cref="TryStart"/>, <see cref="Status"/> and <see cref="AddOwnThread"/> belongs to the pump.</summary>
+/// <summary>Asks the kernel whether it may be used; <see cref="KernelSampler.TryStart(KernelSamplerSettings, out string?, out bool)"/>.</summary>
+internal delegate KernelSampler? StartKernelHandler(KernelSamplerSettings settings, out string? reason, out bool passing);
+
+/// <summary>CPU samples of all threads of this process from the Linux kernel's clock: nothing is suspended, nobody waits. Everything but <c>TryStart</c>, <see cref="Status"/> and <see cref="AddOwnThread"/> belongs to the pump.</summary>
 internal sealed class KernelSampler : IDisposable
 {
     private const long Second = 1_000_000_000;
@@ -14,12 +17,12 @@ internal sealed class KernelSampler : IDisposable
     private readonly KernelSamplerSettings _settings;
     private readonly ThreadList _threads;
     private readonly SampleDrain _drain;
+    private readonly CpuWatch _cpus = new();
     private readonly long _reattachAtMostEvery;
 
     // Written by the pump; read by whoever asks for the status.
     private volatile SamplerEvents? _events;
     private volatile string? _reason = "The kernel sampler has not been attached yet.";
-    private int[] _cpus = [];
     private int _threadCount;
     private long _reattached;
     private long _nextLook;
@@ -53,7 +56,7 @@ internal sealed class KernelSampler : IDisposable
         Crowded = _crowded,
         Inherits = _events?.Plan.Inherit ?? false,
         KernelTime = _rights.KernelTime && (_settings.KernelTime || _settings.KernelFrames),
-        Cpus = _cpus.Length,
+        Cpus = _cpus.Cpus.Length,
         Threads = _threadCount,
         Events = _events?.Events(_threadCount) ?? 0,
         Descriptors = _events?.Descriptors ?? 0,
@@ -64,40 +67,64 @@ internal sealed class KernelSampler : IDisposable
         Reattached = _reattached,
     });
 
-    /// <summary>Asks the kernel whether it may be used. Cheap; call it at start-up, then <see cref="AttachOnPump"/> on the pump as early as possible: events that exist before the threads do cost less.</summary>
+    /// <summary>Asks the kernel whether it may be used, the first time. Cheap; call it at start-up, then <see cref="AttachOnPump"/> on the pump as early as possible: events that exist before the threads do cost less.</summary>
     /// <param name="settings">What is wanted.</param>
     /// <param name="reason">Why it may not, and what to do about it.</param>
-    public static KernelSampler? TryStart(KernelSamplerSettings settings, out string? reason) =>
-        PerfProbe.Run(settings.PeriodNanoseconds, settings.Insist, out reason) is { } rights
+    /// <param name="passing">It may another time: it is short of memory or descriptors and forbids nothing.</param>
+    public static KernelSampler? TryStart(KernelSamplerSettings settings, out string? reason, out bool passing) =>
+        PerfProbe.Run(settings.Insist, out reason, out passing) is { } rights
             ? new KernelSampler(PerfAbi.Current!, rights, settings)
             : null;
+
+    /// <inheritdoc cref="TryStart(KernelSamplerSettings, out string?, out bool)"/>
+    public static KernelSampler? TryStart(KernelSamplerSettings settings, out string? reason) => TryStart(settings, out reason, out _);
 
     /// <summary>Opens the events. The rings belong to the calling thread: when it ends, attach again on its successor.</summary>
     /// <param name="reason">Why it failed, and what to do about it.</param>
     public bool AttachOnPump(out string? reason)
     {
-        Detach();
+        var plans = Plan(out var cpus, out reason);
+        return Open(plans, cpus, reason, out reason);
+    }
+
+    /// <returns>What fits the threads and CPUs there are now, the best first. Touches no event.</returns>
+    private List<SamplerPlan> Plan(out int[] cpus, out string? reason)
+    {
         _lastAttach = Stopwatch.GetTimestamp();
-        _ = _threads.Read();
-        _threadCount = _threads.Threads.Length;
-        _cpus = CpuSet.For(_threads.Threads);
         _nextLook = _lastAttach + Second;
         _nextCpuCheck = _lastAttach + Math.Min(CheckCpusEvery, _reattachAtMostEvery);
         _crowded = _settings.Crowd.IsCrowded(_lastAttach);
-        _settings.Crowd.Restart(_lastAttach, _drain.Counts.Own, _drain.Counts.Foreign, Diagnostics.Libc.ContextSwitches());
-        var rights = _rights with { SystemWide = _rights.SystemWide && _settings.AllProcesses };
-        var needs = new SamplerNeeds(_threadCount, _cpus.Length, DescriptorLimit(), Libc.PageSize, rights, _settings.MaxEvents, _crowded);
-        foreach (var plan in SamplerPlan.Candidates(needs, out reason))
+        cpus = [];
+        if (!_threads.Read())
         {
-            if (_settings.Scheme is { } only && plan.Scheme != only)
-            {
-                reason ??= "The scheme asked for does not fit.";
-                continue;
-            }
+            reason = SamplerEvents.EventRefused(_threads.Error);
+            return [];
+        }
 
+        _threadCount = _threads.Threads.Length;
+        cpus = CpuSet.For(_threads.Threads);
+        var rights = _rights with { SystemWide = _rights.SystemWide && _settings.AllProcesses };
+        var plans = SamplerPlan.Candidates(
+            new SamplerNeeds(_threadCount, cpus.Length, DescriptorLimit(), Libc.PageSize, rights, _settings.MaxEvents, _crowded), out reason);
+        if (_settings.Scheme is { } only && plans.RemoveAll(plan => plan.Scheme != only) > 0)
+        {
+            reason ??= "The scheme asked for does not fit.";
+        }
+
+        return plans;
+    }
+
+    private bool Open(List<SamplerPlan> plans, int[] cpus, string? whyNone, out string? reason)
+    {
+        Detach();
+        _cpus.Restart(cpus, SuspendedNs());
+        _settings.Crowd.Restart(_lastAttach, _drain.Counts.Own, _drain.Counts.Foreign, Diagnostics.Libc.ContextSwitches());
+        reason = whyNone;
+        foreach (var plan in plans)
+        {
             SamplerEvents events = plan.Scheme == SamplerScheme.Threads
                 ? new PerThreadEvents(_abi, plan, _settings, _rights)
-                : new PerCpuEvents(_abi, plan, _settings, _rights, _cpus);
+                : new PerCpuEvents(_abi, plan, _settings, _rights, cpus);
             reason = events.Attach(_threads);
             if (reason is null)
             {
@@ -166,10 +193,20 @@ internal sealed class KernelSampler : IDisposable
         var cost = Stopwatch.GetTimestamp() - now;
         _nextLook = now + Second + (cost * 200);
         var outgrown = events.Plan.Scheme == SamplerScheme.ThreadsByCpus && events.Events(_threadCount) > _settings.MaxEvents;
-        if (((outgrown || CpusChanged(now)) && now - _lastAttach >= _reattachAtMostEvery) || CrowdChanged(events, now))
+        if (((outgrown || CpusChanged(events, now)) && now - _lastAttach >= _reattachAtMostEvery) || CrowdChanged(events, now))
+        {
+            Reattach(events);
+        }
+    }
+
+    /// <summary>A storm of threads may outgrow every scheme and be over in a moment: while nothing else fits, what there is goes on.</summary>
+    private void Reattach(SamplerEvents events)
+    {
+        var plans = Plan(out var cpus, out var reason);
+        if (plans.Count > 0 || events.Events(_threadCount) > SamplerPlan.MostKept * (long)_settings.MaxEvents)
         {
             _reattached++;
-            _ = AttachOnPump(out _);
+            _ = Open(plans, cpus, reason, out _);
         }
     }
 
@@ -181,7 +218,7 @@ internal sealed class KernelSampler : IDisposable
         {
             var (own, foreign) = _drain.Counts;
             var switches = Diagnostics.Libc.ContextSwitches();
-            var cpuNs = (double)_settings.PeriodNanoseconds / _cpus.Length;
+            var cpuNs = (double)_settings.PeriodNanoseconds / _cpus.Cpus.Length;
             if (events.Plan.Scheme == SamplerScheme.SystemWide)
             {
                 crowd.Observe(now, own, foreign, switches, cpuNs);
@@ -204,7 +241,7 @@ internal sealed class KernelSampler : IDisposable
         }
     }
 
-    private bool CpusChanged(long now)
+    private bool CpusChanged(SamplerEvents events, long now)
     {
         if (now < _nextCpuCheck)
         {
@@ -212,10 +249,10 @@ internal sealed class KernelSampler : IDisposable
         }
 
         _nextCpuCheck = now + Math.Min(CheckCpusEvery, _reattachAtMostEvery);
-
-        // A CPU that went away does no harm, and its events work again when it comes back.
-        return Array.Exists(CpuSet.For(_threads.Threads), cpu => Array.IndexOf(_cpus, cpu) < 0);
+        return _cpus.HaveChanged(events.Plan.Scheme == SamplerScheme.SystemWide, CpuSet.For(_threads.Threads), CpuSet.Online(), SuspendedNs());
     }
+
+    private static long SuspendedNs() => Diagnostics.Libc.BootNs() - Stopwatch.GetTimestamp();
 
     private void Detach()
     {

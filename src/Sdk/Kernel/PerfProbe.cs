@@ -6,11 +6,21 @@ namespace SelfProfiler.Kernel;
 /// <summary>Finds out, once and without harm, whether the kernel lets this process sample itself.</summary>
 internal static class PerfProbe
 {
-    /// <param name="periodNanoseconds">The period that will be used: some are refused.</param>
+    /// <summary>Kept for the life of the process: events are opened anew at every boost and every turn in the fleet, and what was permitted stays so.</summary>
+    private static volatile PerfRights? _granted;
+
     /// <param name="insist">The user asked for the kernel source by name: try even where systemd's filters are likely to kill.</param>
     /// <param name="reason">When it does not: what to do about it.</param>
-    public static PerfRights? Run(long periodNanoseconds, bool insist, out string? reason)
+    /// <param name="passing">It does not now, for want of memory or descriptors, and may later; nothing forbids it.</param>
+    public static PerfRights? Run(bool insist, out string? reason, out bool passing)
     {
+        passing = false;
+        if (_granted is { } granted)
+        {
+            reason = null;
+            return granted;
+        }
+
         if (!OperatingSystem.IsLinux())
         {
             reason = "CPU samples from the kernel need Linux.";
@@ -27,15 +37,17 @@ internal static class PerfProbe
         if (sandbox.Error is Libc.EMFILE or Libc.ENFILE)
         {
             reason = ReasonFor(sandbox.Error, sandbox);
+            passing = true;
             return null;
         }
 
-        reason = sandbox.ReasonNotToCall(insist, () => SeccompTrial.Run(abi));
-        return reason is null ? Call(abi, periodNanoseconds, sandbox, out reason) : null;
+        reason = sandbox.ReasonNotToCall(insist, () => SeccompTrial.Once(abi));
+        return reason is null ? _granted = Call(abi, sandbox, out reason, out passing) : null;
     }
 
-    private static PerfRights? Call(PerfAbi abi, long period, Sandbox sandbox, out string? reason)
+    private static PerfRights? Call(PerfAbi abi, Sandbox sandbox, out string? reason, out bool passing)
     {
+        const long period = KernelSamplerSettings.DefaultPeriod; // a fixed one is never refused for its length
         const int ThisThread = 0;
         const int AnyCpu = -1;
         var inherit = true;
@@ -46,6 +58,7 @@ internal static class PerfProbe
             error = Open(abi, PerfEventAttr.Sampling(abi, period, inherit: false, kernelTime: false, kernelFrames: false, stackBytes: 512, watermark: 4096), ThisThread, AnyCpu);
         }
 
+        passing = error is Libc.EMFILE or Libc.ENFILE or Libc.ENOMEM;
         if (error != 0)
         {
             reason = ReasonFor(error, sandbox);

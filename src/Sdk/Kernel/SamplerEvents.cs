@@ -70,7 +70,7 @@ internal abstract class SamplerEvents(PerfAbi abi, SamplerPlan plan, KernelSampl
         ? "The limit of locked memory leaves no room for the rings of kernel samples. Raise LimitMEMLOCK, 'ulimit -l' or kernel.perf_event_mlock_kb."
         : "The rings of kernel samples could not be mapped (error " + Text(error) + ").";
 
-    protected static string EventRefused(int error) => error switch
+    internal static string EventRefused(int error) => error switch
     {
         Libc.EMFILE or Libc.ENFILE => "No file descriptors are left for perf events. Raise LimitNOFILE or 'ulimit -n'.",
         _ => "The kernel refused perf events for the threads (error " + Text(error) + ").",

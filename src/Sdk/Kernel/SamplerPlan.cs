@@ -30,6 +30,9 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
 {
     public const int DefaultMaxEvents = 4096;
 
+    /// <summary>Threads that outgrow a scheme keep its events, inherited ones counted, up to so many times the most that are planned, while no other fits.</summary>
+    public const int MostKept = 4;
+
     /// <summary>Locked memory for all rings together. Not less in a small container: the kernel does not charge rings to its memory, and smaller ones hold less of each stack.</summary>
     public const int MaxRingBytes = 4 << 20;
 

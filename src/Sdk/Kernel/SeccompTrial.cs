@@ -8,6 +8,9 @@ namespace SelfProfiler.Kernel;
 /// <summary>What a seccomp filter does to a process that calls perf_event_open.</summary>
 internal enum TrialOutcome
 {
+    /// <summary>None has been made yet.</summary>
+    Untried,
+
     /// <summary>It gets an answer.</summary>
     Survives,
 
@@ -36,8 +39,12 @@ internal static unsafe class SeccompTrial
     private const long MaxResidentPages = 512 << 10;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+    private static volatile TrialOutcome _outcome;
 
-    public static TrialOutcome Run(PerfAbi abi)
+    /// <summary>One trial in the life of a process, whatever it showed: filters do not change, and the copy is for the start-up.</summary>
+    public static TrialOutcome Once(PerfAbi abi) => _outcome != TrialOutcome.Untried ? _outcome : _outcome = Run(abi);
+
+    private static TrialOutcome Run(PerfAbi abi)
     {
         if (ResidentPages() > MaxResidentPages || !NativeLibrary.TryLoad("libc", typeof(SeccompTrial).Assembly, null, out var libc))
         {

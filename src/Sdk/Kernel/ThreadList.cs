@@ -14,6 +14,9 @@ internal sealed unsafe class ThreadList(PerfAbi abi)
     /// <summary>As of the last <see cref="Read"/>, in the order the kernel lists them: that of creation.</summary>
     public ReadOnlySpan<int> Threads => _threads.AsSpan(0, _count);
 
+    /// <summary>The error number when it could not be read, else 0.</summary>
+    public int Error { get; private set; }
+
     /// <returns>false when the directory cannot be read; the list is then empty.</returns>
     public bool Read()
     {
@@ -24,6 +27,7 @@ internal sealed unsafe class ThreadList(PerfAbi abi)
             fd = Libc.Open(path, Libc.ReadOnly | Libc.CloseOnExec);
         }
 
+        Error = fd < 0 ? System.Runtime.InteropServices.Marshal.GetLastPInvokeError() : 0;
         if (fd < 0)
         {
             return false;

@@ -99,6 +99,15 @@ internal sealed class SessionSlot
         }
     }
 
+    /// <summary>Forgets that it gave up, once that is so long ago: for what nobody switches off and on.</summary>
+    public void ReviveAfter(TimeSpan rest, long now)
+    {
+        if (_policy.GaveUp && now - _status.Since >= (long)rest.TotalNanoseconds)
+        {
+            Step(wanted: false, now);
+        }
+    }
+
     public bool TryStart()
     {
         _unsaid?.Invoke();

@@ -121,6 +121,7 @@ internal sealed class SessionSupervisor : IDisposable
     {
         if ((_thread.ThreadState & ThreadState.Unstarted) != 0)
         {
+            _wake.Dispose();
             return null;
         }
 
@@ -136,16 +137,11 @@ internal sealed class SessionSupervisor : IDisposable
             }
         }
 
+        _wake.Dispose(); // the only one who waits for it has ended; setting it does nothing from now on
         return _leftBehind;
     }
 
-    public void Dispose()
-    {
-        if (Stop(TimeSpan.FromSeconds(5)) is null || !_thread.IsAlive)
-        {
-            _wake.Dispose();
-        }
-    }
+    public void Dispose() => Stop(TimeSpan.FromSeconds(5));
 
     private void Run()
     {
@@ -241,6 +237,15 @@ internal sealed class SessionSupervisor : IDisposable
     private long StepRundown()
     {
         bool wanted = Volatile.Read(ref _wanted[(int)SessionKind.Methods]);
+        if (wanted)
+        {
+            _rundown.ReviveAfter(_options.RundownRest, Clock.Now);
+        }
+        else
+        {
+            _rundown.Step(wanted: false, Clock.Now); // off and on again is a new start for it, too
+        }
+
         if (!wanted || !_rundownWanted || !_rundown.CanTry || _control.IsStopping)
         {
             return long.MaxValue;

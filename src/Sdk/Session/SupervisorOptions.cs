@@ -27,6 +27,9 @@ internal sealed record SupervisorOptions
 
     public TimeSpan RundownDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Lists of methods that were given up are tried again then: without them precompiled code keeps no names.</summary>
+    public TimeSpan RundownRest { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>A pump that takes longer for one turn hangs: its streams are closed, because the runtime waits for their reader when a session or the process ends.</summary>
     public TimeSpan LongestPumpTurn { get; init; } = TimeSpan.FromSeconds(15);
 

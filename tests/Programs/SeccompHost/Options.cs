@@ -20,6 +20,9 @@ internal sealed record Options
     /// <summary>Attach while the process may use one CPU only, then allow all.</summary>
     public bool Widen { get; init; }
 
+    /// <summary>Ask the kernel a second time.</summary>
+    public bool Twice { get; init; }
+
     public static Options Parse(string[] args)
     {
         var options = new Options();
@@ -33,6 +36,7 @@ internal sealed record Options
                 "--descriptors" => options with { Descriptors = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                 "--starve" => options with { Starve = args[++i] },
                 "--widen" => options with { Widen = true },
+                "--twice" => options with { Twice = true },
                 var unknown => throw new ArgumentException($"Unknown argument {unknown}."),
             };
         }

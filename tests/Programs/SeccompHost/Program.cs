@@ -2,7 +2,7 @@ using SelfProfiler.Kernel;
 using SelfProfiler.SeccompHost;
 
 // A process in a place where perf_event_open may be refused: `SeccompHost [--filter eperm|enosys|kill] [--insist] [--reckless] [--descriptors N]
-// [--starve descriptors|memory] [--widen]`. Says what the kernel sampler made of it, as key=value lines, and proves by a last line that it lives.
+// [--starve descriptors|memory] [--widen] [--twice]`. Says what the kernel sampler made of it, as key=value lines, and proves by a last line that it lives.
 // `SeccompHost --stacks SCENARIO...` samples code whose stacks are hard to walk instead, and says how many came out right.
 if (args is ["--stacks", .. var scenarios])
 {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SelfProfiler.Decode;
 using SelfProfiler.Kernel;
 
@@ -16,6 +17,14 @@ internal static class SamplingRun
         var settings = new KernelSamplerSettings { Insist = options.Insist, ReattachAtMostEvery = TimeSpan.FromMilliseconds(200) };
         using var sampler = KernelSampler.TryStart(settings, out var reason);
         output.WriteLine($"probed={sampler is not null}");
+        if (options.Twice)
+        {
+            var faults = ChildFaults();
+            KernelSampler.TryStart(settings, out _)?.Dispose();
+            output.WriteLine($"copied={faults > 0}");
+            output.WriteLine($"copiedAgain={ChildFaults() > faults}");
+        }
+
         if (sampler is null || !sampler.AttachOnPump(out reason))
         {
             output.WriteLine($"reason={reason}");
@@ -36,6 +45,13 @@ internal static class SamplingRun
         output.WriteLine($"reattached={status.Reattached}");
         output.WriteLine($"cpusAfter={status.Cpus}");
         output.WriteLine($"status={status}");
+    }
+
+    /// <summary>Page faults of children that have ended: a copy of this process has some as soon as it runs.</summary>
+    private static long ChildFaults()
+    {
+        var stat = File.ReadAllText("/proc/self/stat");
+        return long.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[8], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Keeps a CPU busy until that has shown, then waits for what the second look after a second brings.</summary>

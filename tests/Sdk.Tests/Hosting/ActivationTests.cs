@@ -12,6 +12,7 @@ public sealed class ActivationTests
     private readonly Queue<Action> _background = [];
     private DateTimeOffset _utcNow = DateTimeOffset.UnixEpoch;
     private long _now;
+    private bool _fails;
 
     [Fact]
     public void Without_fleet_modes_the_switch_alone_decides_at_once()
@@ -86,9 +87,29 @@ public sealed class ActivationTests
         Assert.Equal(["start"], _told);
     }
 
+    [Fact]
+    public void A_start_that_fails_is_told_and_tried_again_after_a_while()
+    {
+        var activation = Activation(1, new DutyOptions());
+        _fails = true;
+        Assert.Throws<OutOfMemoryException>(() => activation.SetEnabled(true));
+        Assert.False(activation.Running);
+
+        _fails = false;
+        for (int i = 0; i < 9; i++)
+        {
+            Turn(activation);
+        }
+
+        Assert.False(activation.Running);
+        Turn(activation);
+        Assert.True(activation.Running);
+        Assert.Equal(["start"], _told);
+    }
+
     private Activation Activation(double coverage, DutyOptions duty) => new(
         new Participation(coverage, TimeSpan.FromMinutes(1), duty, "a"),
-        () => _told.Add("start"),
+        () => _told.Add(_fails ? throw new OutOfMemoryException() : "start"),
         () => _told.Add("stop"),
         _background.Enqueue,
         () => _utcNow,

@@ -234,6 +234,31 @@ public sealed class KernelSamplerTests
         Assert.InRange(pump.Count(busy), 5, used / (double)KernelSamplerSettings.DefaultPeriod * 1.1);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(5, false)]
+    public void Threads_that_outgrow_every_scheme_keep_the_one_they_have_within_a_bound(int times, bool kept)
+    {
+        var settings = new KernelSamplerSettings { MaxEvents = 300, AllProcesses = false, Scheme = SamplerScheme.ThreadsByCpus, ReattachAtMostEvery = TimeSpan.FromMilliseconds(100) };
+        using var pump = new TestPump(settings);
+        var cpus = pump.Status.Cpus;
+        using var release = new ManualResetEventSlim();
+        var threads = Enumerable.Range(0, 300 * times / cpus).Select(_ => new Thread(release.Wait, maxStackSize: 64 << 10)).ToList();
+        threads.ForEach(thread => thread.Start());
+        Assert.True(WaitFor(() => pump.Status.Threads > threads.Count), $"{pump.Status}");
+        pump.Drain();
+        pump.Drain();
+        var status = pump.Status;
+        var (busy, _) = Burner.OnNewThread(TimeSpan.FromSeconds(0.5), Burner.Spin);
+        release.Set();
+        threads.ForEach(thread => thread.Join());
+        pump.Stop();
+        Assert.Equal(kept, status.Running);
+        Assert.Equal(kept ? 0 : 1, status.Reattached);
+        Assert.Equal(kept, pump.Count(busy) > 5);
+        Assert.Equal(kept, status.Reason is null);
+    }
+
     [Fact]
     public void The_pump_is_counted_and_not_delivered_and_draining_allocates_nothing()
     {

@@ -29,6 +29,16 @@ public sealed class RefusalTests
         Assert.Contains(reason, said["reason"]);
     }
 
+    [Theory]
+    [InlineData("eperm")]
+    [InlineData("kill")]
+    public async Task A_process_is_copied_once_to_try_a_filter_out(string filter)
+    {
+        var said = await Run(["--filter", filter, "--twice"]);
+        Assert.Equal("True", said["copied"]);
+        Assert.Equal("False", said["copiedAgain"]);
+    }
+
     [Fact]
     public async Task A_killing_filter_of_a_service_is_not_provoked()
     {

@@ -10,8 +10,8 @@ internal readonly record struct TriggerInput(long Now, double CpuShare, double G
 /// <summary>All configured triggers. No clock of its own; used by one thread.</summary>
 internal sealed class TriggerSet
 {
-    /// <summary>A sample's flags have room for so many names.</summary>
-    public const int MaxRoutes = 12;
+    /// <summary>A sample's flags have room for 15 names: these, three other triggers and the boost on demand.</summary>
+    public const int MaxRoutes = 11;
 
     private readonly Trigger? _cpu;
     private readonly Trigger? _gcPause;

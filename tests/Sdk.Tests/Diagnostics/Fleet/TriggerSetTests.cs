@@ -1,3 +1,4 @@
+using SelfProfiler.Aggregate;
 using SelfProfiler.Diagnostics.Fleet;
 using Xunit;
 
@@ -17,6 +18,19 @@ public sealed class TriggerSetTests
         Assert.Equal([null, null, null, "gc_pause"], Observe(set, 10, 4, gc: 0.2));
         Assert.Equal([null, null, null, "pool_queue"], Observe(set, 20, 4, queue: 51));
         Assert.Equal([null, null, null, null], Observe(set, 30, 4, cpu: 0.7, gc: 0.01, queue: 3));
+    }
+
+    [Fact]
+    public void The_flags_of_a_sample_have_room_for_every_name()
+    {
+        var options = new TriggerOptions { Cpu = 0.8, GcPause = 0.1, PoolQueue = 50 };
+        for (int i = 0; i < TriggerSet.MaxRoutes; i++)
+        {
+            options.RouteP95[$"/{i}"] = TimeSpan.FromSeconds(1);
+        }
+
+        int last = new TriggerSet(options).Names.Count() + 1; // the boost on demand comes first
+        Assert.Equal(last, SampleFlagsExtensions.OfTrigger(last).Trigger());
     }
 
     [Fact]
