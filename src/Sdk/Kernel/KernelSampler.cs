@@ -135,6 +135,7 @@ internal sealed class KernelSampler : IDisposable
             }
 
             events.Dispose();
+            PerfProbe.Forget();
         }
 
         _reason = reason;

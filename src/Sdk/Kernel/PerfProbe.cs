@@ -6,7 +6,7 @@ namespace SelfProfiler.Kernel;
 /// <summary>Finds out, once and without harm, whether the kernel lets this process sample itself.</summary>
 internal static class PerfProbe
 {
-    /// <summary>Kept for the life of the process: events are opened anew at every boost and every turn in the fleet, and what was permitted stays so.</summary>
+    /// <summary>Kept: events are opened anew at every boost and every turn in the fleet, and what was permitted mostly stays so.</summary>
     private static volatile PerfRights? _granted;
 
     /// <param name="insist">The user asked for the kernel source by name: try even where systemd's filters are likely to kill.</param>
@@ -44,6 +44,9 @@ internal static class PerfProbe
         reason = sandbox.ReasonNotToCall(insist, () => SeccompTrial.Once(abi));
         return reason is null ? _granted = Call(abi, sandbox, out reason, out passing) : null;
     }
+
+    /// <summary>Events could not be opened: a process that has given up capabilities has fewer rights than it was told. The next one to ask asks the kernel.</summary>
+    public static void Forget() => _granted = null;
 
     private static PerfRights? Call(PerfAbi abi, Sandbox sandbox, out string? reason, out bool passing)
     {
