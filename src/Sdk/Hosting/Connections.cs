@@ -3,7 +3,7 @@ using SelfProfiler.Session;
 
 namespace SelfProfiler.Hosting;
 
-/// <summary>Joins each session's stream to the pipeline, and keeps account of those that ended. Streams open on the control thread; all else is on the pump.</summary>
+/// <summary>Joins each session's stream to the pipeline, and keeps account of what all of them lost. Streams open on the control thread; all else is on the pump.</summary>
 internal sealed class Connections(Pump pump, Pipeline pipeline)
 {
     /// <summary>Runtimes that keep memory of ended threads, see <see cref="SessionWear"/>; mended by dotnet/runtime#118415.</summary>
@@ -13,7 +13,7 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
     private SampleConnection? _list; // the newest, until it has been read: the runtime makes it, or the pump reads it
     private bool _listed;
 
-    /// <summary>What sessions that ended had lost.</summary>
+    /// <summary>What all sessions lost so far.</summary>
     public ConnectionLosses Losses { get; } = new();
 
     /// <summary>Ended threads that the runtime keeps memory of.</summary>
@@ -30,6 +30,7 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
         bool known = pump.Post(() =>
         {
             pipeline.Connected(connection);
+            Losses.Opened(connection);
             if (kind == SessionKind.Rundown)
             {
                 _list = connection; // one at a time: should an end get lost, the next list makes up for it
@@ -70,7 +71,7 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
 
     private void OnClosed(SampleConnection connection)
     {
-        Losses.Add(connection);
+        Losses.Ended(connection);
         pipeline.Disconnected(connection);
     }
 }
