@@ -16,6 +16,9 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
     /// <summary>What all sessions lost so far.</summary>
     public ConnectionLosses Losses { get; } = new();
 
+    /// <summary>What the sessions that tell of methods lost: among it may be names.</summary>
+    public ConnectionLosses MethodLosses { get; } = new();
+
     /// <summary>Ended threads that the runtime keeps memory of.</summary>
     public long ForgottenThreads => Volatile.Read(ref _forgottenThreads);
 
@@ -24,13 +27,18 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
     {
         var connection = new SampleConnection(
             pipeline.Handlers,
-            kind == SessionKind.Rundown ? OnListed : OnClosed,
+            kind == SessionKind.Rundown ? OnListed : kind == SessionKind.Methods ? OnMethodsClosed : OnClosed,
             _forgetsThreads ? () => sessions.Renew(kind) : null,
             _forgetsThreads ? ended => OnForgotten(kind, ended, sessions) : null);
         bool known = pump.Post(() =>
         {
             pipeline.Connected(connection);
             Losses.Opened(connection);
+            if (kind == SessionKind.Methods)
+            {
+                MethodLosses.Opened(connection);
+            }
+
             if (kind == SessionKind.Rundown)
             {
                 _list = connection; // one at a time: should an end get lost, the next list makes up for it
@@ -67,6 +75,12 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
         {
             pipeline.Methods.Lists.Add();
         }
+    }
+
+    private void OnMethodsClosed(SampleConnection connection)
+    {
+        MethodLosses.Ended(connection);
+        OnClosed(connection);
     }
 
     private void OnClosed(SampleConnection connection)
