@@ -32,8 +32,7 @@ internal sealed class SampleConnection : PumpSource
 
     public DecodeCounters Counters => _reader.Counters;
 
-    /// <summary>Why nothing more can be read of it, or null.</summary>
-    public string? Broken => _reader.Broken;
+    public override string? Broken => _reader.Broken;
 
     /// <summary>It ended because all was said.</summary>
     public bool ReadToEnd { get; private set; }

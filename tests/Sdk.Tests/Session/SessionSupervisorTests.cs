@@ -1,3 +1,4 @@
+using SelfProfiler.Decode;
 using SelfProfiler.Session;
 using SelfProfiler.TestKit;
 using Xunit;
@@ -39,6 +40,19 @@ public sealed class SessionSupervisorTests : IDisposable
         Assert.Equal(FailureReason.ReaderFailed, fixture.Status(SessionKind.Gc).Failure!.Reason);
         Assert.Contains(fixture.Notices, notice => notice.Contains("wanted", StringComparison.Ordinal) || notice.Contains("a source", StringComparison.Ordinal));
         await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+    }
+
+    [Fact]
+    public async Task A_session_whose_stream_cannot_be_read_is_started_anew_and_says_why()
+    {
+        using var fixture = Start(SessionKind.Gc, options => options with { Source = _ => new SampleConnection(new RuntimeEventHandlers(), _ => { }) });
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        _runtime.Send(new byte[64]);
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc).Failures == 1 && fixture.Notices.Length > 0);
+        Assert.Equal(FailureReason.ReaderFailed, fixture.Status(SessionKind.Gc).Failure!.Reason);
+        Assert.Contains("it does not begin with Nettrace", fixture.Notices[0]);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        Assert.Equal(2, fixture.Status(SessionKind.Gc).Starts);
     }
 
     [Fact]
