@@ -56,6 +56,19 @@ public sealed class SessionSupervisorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_window_of_ticks_that_cannot_be_read_is_a_failure_and_the_next_one_waits()
+    {
+        _runtime.Rundown = new byte[64];
+        using var fixture = Start(SessionKind.Ticks, options => options with { Random = () => 1, Source = _ => new SampleConnection(new RuntimeEventHandlers(), _ => { }) });
+        fixture.Supervisor.Ticks.SetAllowedRate(20);
+        await Eventually.Until(() => fixture.Supervisor.Ticks.Windows == 1);
+        var status = fixture.Status(SessionKind.Ticks);
+        Assert.Equal((1, FailureReason.ReaderFailed), (status.Failures, status.Failure?.Reason));
+        await Eventually.Until(() => fixture.Supervisor.Ticks.Windows == 2);
+        Assert.InRange(fixture.Status(SessionKind.Ticks).Since - status.Since, 2_900_000_000, long.MaxValue);
+    }
+
+    [Fact]
     public async Task A_refused_session_is_tried_again_and_runs_when_there_is_room()
     {
         _runtime.Full = true;
