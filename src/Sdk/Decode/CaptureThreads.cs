@@ -4,7 +4,9 @@ namespace SelfProfiler.Decode;
 /// Finds out that the runtime lost events. Each writing thread numbers its events per session from 1, lost ones included;
 /// a sequence point tells the last number of every thread, which shows the losses of threads that are silent since.
 /// </summary>
-internal sealed class CaptureThreads(DecodeCounters counters)
+/// <param name="counters">Where losses are counted.</param>
+/// <param name="brokeOff">Told of a thread whose events up to now are not all there, or that has ended: what it began may never be seen to end.</param>
+internal sealed class CaptureThreads(DecodeCounters counters, Action<long>? brokeOff = null)
 {
     private const int InitialSlots = 256;
 
@@ -38,6 +40,8 @@ internal sealed class CaptureThreads(DecodeCounters counters)
         {
             counters.AddGap(lost > 0 ? lost : before);
         }
+
+        brokeOff?.Invoke(thread);
     }
 
     /// <summary>A sequence point lists all threads the session knows: the others ended and are forgotten, since their ids will be used again.</summary>
@@ -53,7 +57,8 @@ internal sealed class CaptureThreads(DecodeCounters counters)
         _interval++;
         for (var i = 0; i < threads; i++)
         {
-            ref var slot = ref Find(cursor.I64(), out var isNew);
+            var thread = cursor.I64();
+            ref var slot = ref Find(thread, out var isNew);
             slot.Interval = _interval;
 
             // A lower bound: events that were written meanwhile may have been read already.
@@ -65,6 +70,7 @@ internal sealed class CaptureThreads(DecodeCounters counters)
                 if (!isNew || !_forgot)
                 {
                     counters.AddGap(lost);
+                    brokeOff?.Invoke(thread);
                 }
             }
         }
@@ -141,7 +147,7 @@ internal sealed class CaptureThreads(DecodeCounters counters)
         return ref _slots[index];
     }
 
-    // Keeps the threads that were listed in this interval, or all.
+    // Keeps the threads that were listed in this interval, or all: the others have ended, and all they wrote has been read.
     private void Rebuild(int length, int keep)
     {
         if (_spare.Length != length)
@@ -153,10 +159,19 @@ internal sealed class CaptureThreads(DecodeCounters counters)
         Forget();
         foreach (var slot in _spare)
         {
-            if (slot.Interval != 0 && (keep == 0 || slot.Interval == keep))
+            if (slot.Interval == 0)
+            {
+                continue;
+            }
+
+            if (keep == 0 || slot.Interval == keep)
             {
                 Probe(slot.Thread) = slot;
                 _count++;
+            }
+            else
+            {
+                brokeOff?.Invoke(slot.Thread);
             }
         }
     }

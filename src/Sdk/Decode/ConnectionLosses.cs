@@ -1,22 +1,31 @@
 namespace SelfProfiler.Decode;
 
-/// <summary>What connections that ended had lost; with those that live, the whole. Written by the pump, read by anyone.</summary>
+/// <summary>What connections lost, those that live and those that ended: some live as long as the process. Changed by the pump, read by anyone.</summary>
 internal sealed class ConnectionLosses
 {
-    private long _lostEvents;
-    private long _malformed;
-    private long _cutPairs;
+    // One reference, so that nobody who reads meets a connection twice, or not at all, while it ends.
+    private volatile State _state = new([], default);
 
-    public long LostEvents => Volatile.Read(ref _lostEvents);
+    private sealed record State(SampleConnection[] Live, LossCounts Ended);
 
-    public long Malformed => Volatile.Read(ref _malformed);
-
-    public long CutPairs => Volatile.Read(ref _cutPairs);
-
-    public void Add(SampleConnection ended)
+    public LossCounts Counts
     {
-        _lostEvents += ended.Counters.LostEvents;
-        _malformed += ended.Counters.MalformedBlocks + ended.Counters.OversizeBlocks + ended.Parser.Counters.Malformed;
-        _cutPairs += ended.Parser.Counters.CutPairs + ended.Parser.Counters.DroppedPairs;
+        get
+        {
+            var state = _state;
+            var sum = state.Ended;
+            foreach (var connection in state.Live)
+            {
+                sum += LossCounts.Of(connection);
+            }
+
+            return sum;
+        }
     }
+
+    public void Opened(SampleConnection connection) => _state = _state with { Live = [.. _state.Live, connection] };
+
+    /// <summary>Nothing is counted in it any more.</summary>
+    public void Ended(SampleConnection connection) =>
+        _state = new State(Array.FindAll(_state.Live, other => other != connection), _state.Ended + LossCounts.Of(connection));
 }

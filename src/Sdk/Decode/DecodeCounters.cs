@@ -34,6 +34,9 @@ internal sealed class DecodeCounters
 
     public long OversizeBlocks => Volatile.Read(ref _oversizeBlocks);
 
+    /// <summary>Not all events that were written have been handed out.</summary>
+    public bool AnyMissing => LostEvents + MalformedBlocks + OversizeBlocks + HandlerFailures > 0;
+
     /// <summary>Events whose description never came.</summary>
     public long UnknownMetadata => Volatile.Read(ref _unknownMetadata);
 

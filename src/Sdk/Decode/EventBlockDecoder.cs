@@ -1,7 +1,7 @@
 namespace SelfProfiler.Decode;
 
 /// <summary>Takes the blocks of one stream apart and hands out their events. Knows nothing of framing: benchmarks may call it with bare blocks.</summary>
-internal sealed class EventBlockDecoder(EventRecordHandler handler, DecodeCounters counters)
+internal sealed class EventBlockDecoder(EventRecordHandler handler, DecodeCounters counters, Action<long>? brokeOff = null)
 {
     private const int BlockHeaderSize = 20;
     private const int CompressedFlag = 1;
@@ -9,7 +9,7 @@ internal sealed class EventBlockDecoder(EventRecordHandler handler, DecodeCounte
     // Pump only.
     private readonly MetadataTable _metadata = new();
     private readonly StackTable _stacks = new();
-    private readonly CaptureThreads _threads = new(counters);
+    private readonly CaptureThreads _threads = new(counters, brokeOff);
     private readonly SessionWear _wear = new();
     private TraceHeader _header = new(default, 0, 1_000_000_000, sizeof(ulong), 0, 0, 0);
 

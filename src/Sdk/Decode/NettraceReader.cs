@@ -18,9 +18,11 @@ internal sealed class NettraceReader
     private int _blockSize;
     private long _pieceStart;
 
-    public NettraceReader(EventRecordHandler handler)
+    /// <param name="handler">Who gets the events.</param>
+    /// <param name="brokeOff">See <see cref="CaptureThreads"/>.</param>
+    public NettraceReader(EventRecordHandler handler, Action<long>? brokeOff = null)
     {
-        _blocks = new EventBlockDecoder(handler, Counters);
+        _blocks = new EventBlockDecoder(handler, Counters, brokeOff);
     }
 
     private enum Stage

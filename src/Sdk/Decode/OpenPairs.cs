@@ -33,6 +33,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         public int StackLength;
         public ulong[]? Stack;
         public bool InContention;
+        internal bool Orphaned;
         internal int Outer;
         internal int Depth;
 
@@ -74,6 +75,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         pair.Kind = kind;
         pair.Begin = timestamp;
         pair.Owner = owner;
+        pair.Orphaned = false;
         pair.Outer = outer;
         pair.Depth = outer == None ? 1 : _pairs[outer].Depth + 1;
         pair.InContention = outer != None && (_pairs[outer].Kind == PairKind.Contention || _pairs[outer].InContention);
@@ -137,6 +139,39 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
 
         (thread, pair) = (0, default);
         return false;
+    }
+
+    /// <summary>Forgets what is open on a thread, and counts it as cut: whether it ended is not known.</summary>
+    public void Cut(long thread)
+    {
+        var slot = Slot(thread);
+        for (var open = _threads[slot] == Key(thread); open;)
+        {
+            Counters.AddCutPair();
+            open = Pop(slot) != None;
+        }
+    }
+
+    /// <summary>Cuts what is open on threads that had ended at the last call: their last events may be on the way until then.</summary>
+    public void CutOrphans(Func<int, bool> hasEnded)
+    {
+        // Backwards: what moves when a slot is vacated has been looked at, and is not met again.
+        for (var slot = _threads.Length - 1; slot >= 0; slot--)
+        {
+            var thread = _threads[slot] - 1;
+            if (thread is <= 0 or > int.MaxValue || !hasEnded((int)thread))
+            {
+                continue;
+            }
+
+            ref var pair = ref _pairs[_innermost[slot]];
+            if (pair.Orphaned)
+            {
+                Cut(thread);
+            }
+
+            pair.Orphaned = true;
+        }
     }
 
     /// <summary>Forgets everything open, and counts it as cut, except as many as were told of.</summary>

@@ -22,7 +22,7 @@ internal sealed class RuntimeEventParser
     public RuntimeEventCounters Counters { get; } = new();
 
     /// <summary>Waits and contentions that began and did not end.</summary>
-    public int OpenCount => _pairs.Count;
+    public OpenPairs Open => _pairs;
 
     /// <summary>Operating system id of the runtime's sampler, 0 before the first tick: suspensions by this thread are ours.</summary>
     public long SamplerThread { get; private set; }

@@ -6,11 +6,16 @@ namespace SelfProfiler.Decode;
 /// <summary>One session's connection, from bytes to typed events; replaced by a new one when the session is started anew. Pump only.</summary>
 internal sealed class SampleConnection : PumpSource
 {
+    /// <summary>Between two looks for waits whose thread has ended: longer than its last events can be on the way.</summary>
+    private const long OrphansEveryNs = 10_000_000_000;
+
     private readonly NettraceReader _reader;
     private readonly Action<SampleConnection> _closed;
     private readonly Action? _worn;
     private readonly Action<long>? _forgotten;
     private long _forgottenBefore;
+    private bool _tookOverLossy;
+    private long _nextOrphans;
     private long _from = long.MinValue;
     private long _until = long.MaxValue;
     private long? _stopsAt;
@@ -22,7 +27,7 @@ internal sealed class SampleConnection : PumpSource
     public SampleConnection(RuntimeEventHandlers handlers, Action<SampleConnection> closed, Action? worn = null, Action<long>? forgotten = null)
     {
         Parser = new RuntimeEventParser(handlers);
-        _reader = new NettraceReader(OnEvent);
+        _reader = new NettraceReader(OnEvent, thread => Parser.Open.Cut(thread));
         _closed = closed;
         _worn = worn;
         _forgotten = forgotten;
@@ -32,11 +37,13 @@ internal sealed class SampleConnection : PumpSource
 
     public DecodeCounters Counters => _reader.Counters;
 
-    /// <summary>Why nothing more can be read of it, or null.</summary>
-    public string? Broken => _reader.Broken;
+    public override string? Broken => _reader.Broken;
 
     /// <summary>It ended because all was said.</summary>
     public bool ReadToEnd { get; private set; }
+
+    /// <summary>An end may be missing of what is open: here, or in the stream that this one continues.</summary>
+    private bool IsLossy => _tookOverLossy || Counters.AnyMissing;
 
     public override void OnBytes(ReadOnlySpan<byte> bytes)
     {
@@ -51,6 +58,12 @@ internal sealed class SampleConnection : PumpSource
         {
             _worn();
         }
+
+        if (_reader.Watermark >= _nextOrphans)
+        {
+            _nextOrphans = _reader.Watermark + OrphansEveryNs;
+            Parser.Open.CutOrphans(OsThread.HasEnded);
+        }
     }
 
     public override void EndAt(long moment) => _until = moment;
@@ -63,6 +76,7 @@ internal sealed class SampleConnection : PumpSource
         if (before is SampleConnection connection)
         {
             Parser.TakeOver(connection.Parser);
+            _tookOverLossy = connection.IsLossy || !connection.ReadToEnd;
         }
     }
 
@@ -70,7 +84,7 @@ internal sealed class SampleConnection : PumpSource
     {
         if (_until == long.MaxValue)
         {
-            Parser.OnSessionEdge(Counters.LostEvents == 0 ? _stopsAt : null); // where events are lost an end may be among them
+            Parser.OnSessionEdge(IsLossy ? null : _stopsAt);
         }
 
         ReadToEnd = reason == PumpClose.EndOfStream && Broken is null;

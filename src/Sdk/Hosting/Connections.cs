@@ -3,7 +3,7 @@ using SelfProfiler.Session;
 
 namespace SelfProfiler.Hosting;
 
-/// <summary>Joins each session's stream to the pipeline, and keeps account of those that ended. Streams open on the control thread; all else is on the pump.</summary>
+/// <summary>Joins each session's stream to the pipeline, and keeps account of what all of them lost. Streams open on the control thread; all else is on the pump.</summary>
 internal sealed class Connections(Pump pump, Pipeline pipeline)
 {
     /// <summary>Runtimes that keep memory of ended threads, see <see cref="SessionWear"/>; mended by dotnet/runtime#118415.</summary>
@@ -13,8 +13,11 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
     private SampleConnection? _list; // the newest, until it has been read: the runtime makes it, or the pump reads it
     private bool _listed;
 
-    /// <summary>What sessions that ended had lost.</summary>
+    /// <summary>What all sessions lost so far.</summary>
     public ConnectionLosses Losses { get; } = new();
+
+    /// <summary>What the sessions that tell of methods lost: among it may be names.</summary>
+    public ConnectionLosses MethodLosses { get; } = new();
 
     /// <summary>Ended threads that the runtime keeps memory of.</summary>
     public long ForgottenThreads => Volatile.Read(ref _forgottenThreads);
@@ -24,12 +27,18 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
     {
         var connection = new SampleConnection(
             pipeline.Handlers,
-            kind == SessionKind.Rundown ? OnListed : OnClosed,
+            kind == SessionKind.Rundown ? OnListed : kind == SessionKind.Methods ? OnMethodsClosed : OnClosed,
             _forgetsThreads ? () => sessions.Renew(kind) : null,
             _forgetsThreads ? ended => OnForgotten(kind, ended, sessions) : null);
         bool known = pump.Post(() =>
         {
             pipeline.Connected(connection);
+            Losses.Opened(connection);
+            if (kind == SessionKind.Methods)
+            {
+                MethodLosses.Opened(connection);
+            }
+
             if (kind == SessionKind.Rundown)
             {
                 _list = connection; // one at a time: should an end get lost, the next list makes up for it
@@ -68,9 +77,15 @@ internal sealed class Connections(Pump pump, Pipeline pipeline)
         }
     }
 
+    private void OnMethodsClosed(SampleConnection connection)
+    {
+        MethodLosses.Ended(connection);
+        OnClosed(connection);
+    }
+
     private void OnClosed(SampleConnection connection)
     {
-        Losses.Add(connection);
+        Losses.Ended(connection);
         pipeline.Disconnected(connection);
     }
 }

@@ -3,8 +3,12 @@ using SelfProfiler.Symbolize;
 
 namespace SelfProfiler.Hosting;
 
-/// <summary>Has methods listed again when nobody listened for a while, or when samples keep falling on unnamed precompiled ones, as far as the budget allows. Pump only.</summary>
-internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, Action<Action> inBackground)
+/// <summary>Has methods listed again when nobody listened for a while, when events that tell of them were lost, or when samples keep falling on unnamed precompiled ones, as far as the budget allows. Pump only.</summary>
+/// <param name="methods">What is known.</param>
+/// <param name="sessions">Who lists what exists.</param>
+/// <param name="lostEvents">How many events the sessions that tell of methods lost so far.</param>
+/// <param name="inBackground">Runs what takes files.</param>
+internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, Func<long> lostEvents, Action<Action> inBackground)
 {
     private const long CheckEveryNs = 2_000_000_000;
     private const long ImagesEveryNs = 60_000_000_000;
@@ -23,6 +27,7 @@ internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, 
     private int _startsSeen;
     private int _listsBefore;
     private long _listAsked;
+    private long _lostSeen;
     private bool _running;
 
     public void OnTurn(long now, bool allowed)
@@ -39,6 +44,7 @@ internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, 
         }
 
         _nextCheck = now + CheckEveryNs;
+        LookForLosses();
         if (_marked)
         {
             _marked = false;
@@ -78,6 +84,21 @@ internal sealed class NameKeeper(MethodMap methods, SessionSupervisor sessions, 
             methods.Lists.Missed();
             _policy.Missed();
             _nextCheck = now;
+        }
+    }
+
+    /// <summary>A method whose event was lost stays unnamed, or its code bears the name of the method before it, until it is listed.</summary>
+    private void LookForLosses()
+    {
+        if (lostEvents() is var lost && lost != _lostSeen)
+        {
+            _lostSeen = lost;
+            _policy.Lost();
+        }
+
+        if (_policy.WantsList)
+        {
+            methods.Lists.Missed(); // also after a list that was asked for before
         }
     }
 

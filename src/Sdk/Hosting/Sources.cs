@@ -49,7 +49,7 @@ internal sealed class Sources
             WarmUp = TypeInitialisers.Run,
         });
         _levers = new SessionLevers(Sessions, settings.Allocations, settings.Exceptions);
-        _names = new NameKeeper(pipeline.Methods, Sessions, inBackground);
+        _names = new NameKeeper(pipeline.Methods, Sessions, () => Connections.MethodLosses.Counts.LostEvents, inBackground);
         var capacity = Capacity.Read();
         Buffers = BufferSizes.Of(capacity, settings.HistoryMegabytes, settings.HistoryConfigured);
         Governor = new Governor(EventCost.Nanoseconds, new GovernorLevers(_levers.AllowTicks, Run), Random.Shared)

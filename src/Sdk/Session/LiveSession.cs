@@ -24,6 +24,8 @@ internal sealed class LiveSession(ulong id, int descriptor, PumpSource reader, W
 
     public PumpClose? Closed => Volatile.Read(ref _closed) is var reason and >= 0 ? (PumpClose)reason : null;
 
+    public override string? Broken => Reader.Broken;
+
     public override void OnBytes(ReadOnlySpan<byte> bytes)
     {
         Volatile.Write(ref _bytes, _bytes + bytes.Length);

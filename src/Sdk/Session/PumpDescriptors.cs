@@ -156,6 +156,12 @@ internal sealed unsafe class PumpDescriptors
                 {
                     Volatile.Write(ref _bytes, _bytes + received);
                     source.OnBytes(new ReadOnlySpan<byte>(buffer, (int)received));
+                    if (source.Broken is not null)
+                    {
+                        Close(watched, PumpClose.Faulted);
+                        return;
+                    }
+
                     if (received < _buffer.Length)
                     {
                         return;

@@ -12,7 +12,7 @@ internal enum PumpClose
     /// <summary>Detached on request.</summary>
     Detached,
 
-    /// <summary>The source threw again and again.</summary>
+    /// <summary>The source threw again and again, or cannot read on.</summary>
     Faulted,
 
     /// <summary>The pump ended.</summary>
@@ -22,6 +22,9 @@ internal enum PumpClose
 /// <summary>Who gets the bytes of one descriptor, on the pump. One per connection.</summary>
 internal abstract class PumpSource
 {
+    /// <summary>Why the bytes make no sense any more, asked after each call of <see cref="OnBytes"/>; null: they do. Otherwise no more are read, and the source is closed as <see cref="PumpClose.Faulted"/>.</summary>
+    public virtual string? Broken => null;
+
     /// <summary>The next bytes of the stream, cut anywhere; valid during the call only.</summary>
     public abstract void OnBytes(ReadOnlySpan<byte> bytes);
 

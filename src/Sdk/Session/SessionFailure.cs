@@ -30,7 +30,7 @@ internal enum FailureReason
     /// <summary>Nothing arrived for longer than this session is ever silent.</summary>
     Stalled,
 
-    /// <summary>The reader of the stream threw again and again.</summary>
+    /// <summary>The reader of the stream threw again and again, or could not make sense of it.</summary>
     ReaderFailed,
 
     /// <summary>The pump took no more sources.</summary>

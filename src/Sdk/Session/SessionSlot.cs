@@ -258,7 +258,7 @@ internal sealed class SessionSlot
                 _control.StopUnread(live);
             }
 
-            Fail(Explain(reason));
+            Fail(live.Reader.Broken is { } why ? new SessionFailure(FailureReason.ReaderFailed, why) : Explain(reason));
         }
         else if (LongestSilence is { } silence && now - live.LastBytes > (long)silence.TotalNanoseconds)
         {

@@ -99,7 +99,7 @@ internal sealed class TickSession
         }
         else if (plan.Mode == TickMode.Windows && now >= _nextWindow)
         {
-            if (_slot.CanTry)
+            if (_slot.CanTry && now >= _slot.NextTry)
             {
                 RunWindow(plan.Length);
             }
@@ -136,16 +136,22 @@ internal sealed class TickSession
             return;
         }
 
-        long start = _slot.Live!.Started;
+        var live = _slot.Live!;
+        long start = live.Started;
         long ticksBefore = _counter.Ticks;
         long end = start + Math.Min(length, LongestWindow);
-        while (Clock.Now < end && _slot.Live.Closed is null && !_control.IsStopping)
+        while (Clock.Now < end && live.Closed is null && !_control.IsStopping)
         {
             _wake.WaitUntil(end);
         }
 
         end = Clock.Now;
         _slot.StopIfRunning(_control.StopDeadline());
+        if (live.Reader.Broken is { } why)
+        {
+            _slot.Fail(new SessionFailure(FailureReason.ReaderFailed, why)); // most of a window is read after its end
+        }
+
         long ticks = _counter.Ticks - ticksBefore;
         if (ticks < 2 && _counter.Interval == 0 && _assumedInterval < LongestAssumedInterval)
         {

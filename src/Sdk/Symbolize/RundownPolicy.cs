@@ -17,16 +17,23 @@ internal sealed class RundownPolicy(TimeProvider time)
     private long _unknownAtLast;
     private long _unknownBefore;
     private bool _missed;
+    private bool _lost;
+
+    /// <summary>Something is missing that only a list will tell.</summary>
+    public bool WantsList => _missed || _lost;
 
     /// <param name="unknownInImages"><see cref="MethodMap.UnknownInImages"/>: look-ups so far.</param>
     public bool ShouldRun(long unknownInImages)
     {
         var since = _last is { } last ? time.GetElapsedTime(last) : TimeSpan.MaxValue;
-        return _missed ? since >= AfterMissing : since >= _pause && unknownInImages - _unknownAtLast >= WorthIt;
+        return _missed ? since >= AfterMissing : since >= _pause && (_lost || unknownInImages - _unknownAtLast >= WorthIt);
     }
 
     /// <summary>For a while nobody listened: code appeared that only a list will name, compiled code too.</summary>
     public void Missed() => _missed = true;
+
+    /// <summary>Events that tell of methods were lost. A runtime that loses some may lose more: not more often than for unknown look-ups.</summary>
+    public void Lost() => _lost = true;
 
     /// <summary>A rundown begins.</summary>
     public void Started(long unknownInImages)
@@ -34,7 +41,7 @@ internal sealed class RundownPolicy(TimeProvider time)
         _unknownBefore = unknownInImages - _unknownAtLast;
         _unknownAtLast = unknownInImages;
         _last = time.GetTimestamp();
-        _missed = false;
+        _missed = _lost = false;
     }
 
     /// <summary>It has been read.</summary>
@@ -42,7 +49,7 @@ internal sealed class RundownPolicy(TimeProvider time)
     /// <param name="unknownInImages">Look-ups so far; what was unknown while the list was made says nothing of the next one.</param>
     public void Finished(long newBodies, long unknownInImages)
     {
-        _pause = newBodies * 2 >= _unknownBefore ? Shortest : TimeSpan.FromTicks(Math.Min(Longest.Ticks, _pause.Ticks * 2));
+        _pause = newBodies * 2 >= Math.Max(1, _unknownBefore) ? Shortest : TimeSpan.FromTicks(Math.Min(Longest.Ticks, _pause.Ticks * 2));
         _unknownAtLast = unknownInImages;
     }
 }

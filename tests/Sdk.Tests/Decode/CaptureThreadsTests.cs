@@ -6,9 +6,10 @@ namespace SelfProfiler.Sdk.Tests.Decode;
 public sealed class CaptureThreadsTests
 {
     private readonly DecodeCounters _counters = new();
+    private readonly List<long> _brokeOff = [];
     private readonly CaptureThreads _threads;
 
-    public CaptureThreadsTests() => _threads = new CaptureThreads(_counters);
+    public CaptureThreadsTests() => _threads = new CaptureThreads(_counters, _brokeOff.Add);
 
     [Fact]
     public void Numbers_without_a_gap_are_no_loss()
@@ -116,6 +117,21 @@ public sealed class CaptureThreadsTests
         Assert.False(_threads.AnyEnded(_ => false));
         Assert.True(_threads.AnyEnded(thread => thread == 6));
         Assert.False(_threads.AnyEnded(thread => thread is not (5 or 6)));
+    }
+
+    [Fact]
+    public void A_thread_breaks_off_where_events_are_missing_and_where_it_has_ended()
+    {
+        _threads.Saw(5, 1);
+        _threads.Saw(6, 1);
+        _threads.Saw(7, 1);
+        Assert.Empty(_brokeOff);
+        _threads.Saw(5, 3);
+        Assert.Equal([5], _brokeOff);
+        _threads.Saw(6, 1); // another thread with the same id
+        Assert.Equal([5, 6], _brokeOff);
+        Assert.True(SequencePoint((5, 4), (6, 1)));
+        Assert.Equal([5, 6, 5, 7], _brokeOff);
     }
 
     private bool SequencePoint(params (long Thread, int Number)[] threads)

@@ -152,5 +152,40 @@ public sealed class OpenPairsTests
         Assert.Equal(20, pair.Begin);
     }
 
+    [Fact]
+    public void What_is_open_on_one_thread_can_be_cut_and_the_others_stay()
+    {
+        Begin(1, PairKind.Contention, 10);
+        Begin(1, PairKind.Wait, 11);
+        Begin(2, PairKind.Wait, 12);
+        _pairs.Cut(1);
+        _pairs.Cut(3);
+        Assert.Equal((1, 2L), (_pairs.Count, _counters.CutPairs));
+        Assert.True(_pairs.TryEnd(2, PairKind.Wait, out _));
+    }
+
+    [Fact]
+    public void What_is_open_on_a_thread_that_has_ended_is_cut_at_the_second_look()
+    {
+        for (var thread = 1; thread <= 200; thread++)
+        {
+            Begin(thread, PairKind.Wait, thread);
+        }
+
+        _pairs.CutOrphans(thread => thread > 100);
+        Assert.Equal(200, _pairs.Count);
+        Assert.True(_pairs.TryEnd(150, PairKind.Wait, out _)); // its end was on the way
+        Begin(150, PairKind.Wait, 300); // another thread with the same id
+        for (var look = 0; look < 2; look++)
+        {
+            _pairs.CutOrphans(thread => thread is > 100 and not 150);
+        }
+
+        Assert.Equal((101, 99L), (_pairs.Count, _counters.CutPairs));
+        Assert.True(_pairs.TryEnd(150, PairKind.Wait, out var pair));
+        Assert.Equal(300, pair.Begin);
+        Assert.True(_pairs.TryEnd(100, PairKind.Wait, out _));
+    }
+
     private void Begin(long thread, PairKind kind, long timestamp) => _pairs.Begin(thread, kind, timestamp, owner: 0, default);
 }

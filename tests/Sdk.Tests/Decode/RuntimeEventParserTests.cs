@@ -80,7 +80,7 @@ public sealed class RuntimeEventParserTests
         var only = Assert.Single(open);
         Assert.Equal((Thread, 4_000.0, true, SampleSource.Wait), (only.Thread, only.Value, only.Open, only.Source));
         _parsed.Parser.OnSessionEdge(null);
-        Assert.Equal((0, 1L), (_parsed.Parser.OpenCount, _parsed.Parser.Counters.CutPairs));
+        Assert.Equal((0, 1L), (_parsed.Parser.Open.Count, _parsed.Parser.Counters.CutPairs));
     }
 
     [Fact]

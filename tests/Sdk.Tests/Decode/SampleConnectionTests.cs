@@ -40,7 +40,7 @@ public sealed class SampleConnectionTests
         before.OnBytes(Stream((WaitStart, 2_000)));
         before.OnClosed(PumpClose.EndOfStream);
         after.ContinueFrom(before, 5_000);
-        Assert.Equal((0, 1), (before.Parser.OpenCount, after.Parser.OpenCount));
+        Assert.Equal((0, 1), (before.Parser.Open.Count, after.Parser.Open.Count));
         after.OnClosed(PumpClose.EndOfStream);
         Assert.Equal((0, 1), (before.Parser.Counters.CutPairs, after.Parser.Counters.CutPairs));
     }
@@ -53,7 +53,7 @@ public sealed class SampleConnectionTests
         connection.StopsAt(9_000);
         connection.OnClosed(PumpClose.EndOfStream);
         Assert.Equal([(9_000, 5_000, true)], _open.Select(sample => (sample.Timestamp, (int)sample.Value, sample.Open)));
-        Assert.Equal((0, 0), (connection.Parser.Counters.CutPairs, connection.Parser.OpenCount));
+        Assert.Equal((0, 0), (connection.Parser.Counters.CutPairs, connection.Parser.Open.Count));
     }
 
     [Fact]
@@ -72,6 +72,47 @@ public sealed class SampleConnectionTests
         refused.StopsAt(9_000);
         refused.OnClosed(PumpClose.EndOfStream);
         Assert.Equal((1, 1), (lossy.Parser.Counters.CutPairs, refused.Parser.Counters.CutPairs));
+    }
+
+    [Fact]
+    public void A_wait_is_no_longer_open_where_its_end_may_be_among_lost_events()
+    {
+        var gap = Open();
+        gap.OnBytes(Stream(lost: 1, (WaitStart, 2_000), (Exception, 3_000)));
+        Assert.Equal((0, 1L), (gap.Parser.Open.Count, gap.Parser.Counters.CutPairs));
+
+        var silent = Open();
+        silent.OnBytes(Waiting((7, 2_000), (8, 2_001), (9, 2_002)).SequencePoint(3_000, (7, 2), (8, 1)).ToArray());
+        Assert.Equal((1, 2L), (silent.Parser.Open.Count, silent.Parser.Counters.CutPairs)); // 7 lost an event, 9 has ended
+    }
+
+    [Fact]
+    public void A_wait_of_a_thread_that_has_ended_is_no_longer_open_when_its_end_must_have_come()
+    {
+        const int NoThread = int.MaxValue;
+        const long LongAfter = 11_000_000_000;
+        var connection = Open();
+        var stream = Waiting((NoThread, 2_000), (Environment.ProcessId, 2_001)); // the first thread has the process' id
+        connection.OnBytes(stream.ToArray());
+        Assert.Equal(2, connection.Parser.Open.Count);
+        int read = stream.ToArray().Length;
+        connection.OnBytes(stream.Events(new EventToWrite(WaitStop, 9, 1, LongAfter, NettraceBuilder.Numbers((ushort)0))).ToArray().AsSpan(read));
+        Assert.Equal((1, 1L), (connection.Parser.Open.Count, connection.Parser.Counters.CutPairs));
+    }
+
+    [Fact]
+    public void What_was_taken_over_from_a_stream_that_lost_events_does_not_count_at_the_end()
+    {
+        var before = Open();
+        var after = Open();
+        before.EndAt(5_000);
+        before.OnBytes(Stream(lost: 1, (Exception, 1_000), (WaitStart, 2_000)));
+        before.OnClosed(PumpClose.EndOfStream);
+        after.ContinueFrom(before, 5_000);
+        after.StopsAt(9_000);
+        after.OnClosed(PumpClose.EndOfStream);
+        Assert.Empty(_open);
+        Assert.Equal(1, after.Parser.Counters.CutPairs);
     }
 
     [Fact]
@@ -122,6 +163,17 @@ public sealed class SampleConnectionTests
         _ => { });
 
     private static byte[] Stream(params (int Id, long At)[] events) => Stream(lost: 0, events);
+
+    private static NettraceBuilder Waiting(params (long Thread, long At)[] threads)
+    {
+        var builder = new NettraceBuilder().Metadata(WaitStart, NettraceBuilder.Runtime, WaitStart).Metadata(WaitStop, NettraceBuilder.Runtime, WaitStop);
+        foreach (var (thread, at) in threads)
+        {
+            builder.Events(new EventToWrite(WaitStart, thread, 1, at, NettraceBuilder.Numbers((byte)0, 0UL, (ushort)0)));
+        }
+
+        return builder;
+    }
 
     // The lost ones came after the first.
     private static byte[] Stream(uint lost, params (int Id, long At)[] events)

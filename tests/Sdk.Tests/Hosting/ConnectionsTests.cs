@@ -1,5 +1,7 @@
+using SelfProfiler.Decode;
 using SelfProfiler.Hosting;
 using SelfProfiler.Labels;
+using SelfProfiler.Sdk.Tests.Decode;
 using SelfProfiler.Session;
 using SelfProfiler.TestKit;
 using Xunit;
@@ -66,6 +68,32 @@ public sealed class ConnectionsTests : IDisposable
         _pump.Stop(TimeSpan.FromSeconds(10));
 
         Assert.Throws<InvalidOperationException>(() => _connections.Open(SessionKind.Rundown, null!));
+    }
+
+    [Fact]
+    public async Task Losses_of_a_session_count_while_it_lives_and_once_when_it_has_ended()
+    {
+        var methods = _connections.Open(SessionKind.Methods, null!);
+        var waits = _connections.Open(SessionKind.Waits, null!);
+        var stream = new NettraceBuilder().Metadata(1, NettraceBuilder.Runtime, 1);
+        await Feed(methods, stream, 1, 5);
+        await Feed(waits, new NettraceBuilder().Metadata(1, NettraceBuilder.Runtime, 1), 1, 6);
+        Assert.Equal(7, _connections.Losses.Counts.LostEvents);
+
+        Close(waits);
+        await Listed(); // it has ended
+        Assert.Equal(7, _connections.Losses.Counts.LostEvents);
+        await Feed(methods, stream, 6, 12);
+        Assert.Equal(12, _connections.Losses.Counts.LostEvents);
+    }
+
+    // Two events with these numbers, right behind what the builder has.
+    private async Task Feed(SampleConnection connection, NettraceBuilder stream, uint first, uint second)
+    {
+        int before = connection.Counters.Bytes == 0 ? 0 : stream.ToArray().Length;
+        byte[] bytes = stream.Events(new EventToWrite(1, 7, first, 2_000, []), new EventToWrite(1, 7, second, 3_000, [])).ToArray();
+        Assert.True(_pump.Post(() => connection.OnBytes(bytes.AsSpan(before))));
+        await Listed(); // it has been read
     }
 
     private void Close(PumpSource connection) => Assert.True(_pump.Post(() => connection.OnClosed(PumpClose.EndOfStream)));

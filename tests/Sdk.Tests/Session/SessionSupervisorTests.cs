@@ -1,3 +1,4 @@
+using SelfProfiler.Decode;
 using SelfProfiler.Session;
 using SelfProfiler.TestKit;
 using Xunit;
@@ -39,6 +40,32 @@ public sealed class SessionSupervisorTests : IDisposable
         Assert.Equal(FailureReason.ReaderFailed, fixture.Status(SessionKind.Gc).Failure!.Reason);
         Assert.Contains(fixture.Notices, notice => notice.Contains("wanted", StringComparison.Ordinal) || notice.Contains("a source", StringComparison.Ordinal));
         await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+    }
+
+    [Fact]
+    public async Task A_session_whose_stream_cannot_be_read_is_started_anew_and_says_why()
+    {
+        using var fixture = Start(SessionKind.Gc, options => options with { Source = _ => new SampleConnection(new RuntimeEventHandlers(), _ => { }) });
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        _runtime.Send(new byte[64]);
+        await Eventually.Until(() => fixture.Status(SessionKind.Gc).Failures == 1 && fixture.Notices.Length > 0);
+        Assert.Equal(FailureReason.ReaderFailed, fixture.Status(SessionKind.Gc).Failure!.Reason);
+        Assert.Contains("it does not begin with Nettrace", fixture.Notices[0]);
+        await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
+        Assert.Equal(2, fixture.Status(SessionKind.Gc).Starts);
+    }
+
+    [Fact]
+    public async Task A_window_of_ticks_that_cannot_be_read_is_a_failure_and_the_next_one_waits()
+    {
+        _runtime.Rundown = new byte[64];
+        using var fixture = Start(SessionKind.Ticks, options => options with { Random = () => 1, Source = _ => new SampleConnection(new RuntimeEventHandlers(), _ => { }) });
+        fixture.Supervisor.Ticks.SetAllowedRate(20);
+        await Eventually.Until(() => fixture.Supervisor.Ticks.Windows == 1);
+        var status = fixture.Status(SessionKind.Ticks);
+        Assert.Equal((1, FailureReason.ReaderFailed), (status.Failures, status.Failure?.Reason));
+        await Eventually.Until(() => fixture.Supervisor.Ticks.Windows == 2);
+        Assert.InRange(fixture.Status(SessionKind.Ticks).Since - status.Since, 2_900_000_000, long.MaxValue);
     }
 
     [Fact]

@@ -81,4 +81,25 @@ public class RundownPolicyTests
         _time.Advance(TimeSpan.FromSeconds(30));
         Assert.False(_policy.ShouldRun(1_000));
     }
+
+    [Fact]
+    public void Lost_events_need_a_list_whatever_is_unknown_and_wait_longer_when_the_lists_bring_nothing()
+    {
+        _policy.Started(0);
+        _policy.Finished(newBodies: 9_000, unknownInImages: 0);
+        foreach (int seconds in (int[])[30, 60, 120, 240])
+        {
+            _policy.Lost();
+            _time.Advance(TimeSpan.FromSeconds(seconds - 1));
+            Assert.False(_policy.ShouldRun(0));
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.True(_policy.ShouldRun(0));
+            _policy.Started(0);
+            Assert.False(_policy.WantsList);
+            _policy.Finished(newBodies: 0, unknownInImages: 0);
+        }
+
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.False(_policy.ShouldRun(0));
+    }
 }
