@@ -25,6 +25,11 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             Add(parts, "ticks", SessionKind.Ticks, false);
         }
 
+        if (Of(SessionKind.Rundown).State == SessionState.Failed)
+        {
+            Add(parts, "lists of methods", SessionKind.Rundown, false);
+        }
+
         if (engine.Turn is { } turn)
         {
             parts.Add(new PartStatus("turn", engine.Running ? PartState.Running : PartState.Off, turn));
