@@ -34,7 +34,7 @@ public sealed class NginxTests(Doors doors) : IClassFixture<Doors>
             }
             """);
         await using var nginx = ChildProcess.Start(Program!, ["-c", Path.Combine(folder, "nginx.conf"), "-p", folder]);
-        await Eventually.Until(() => File.Exists(socket) || nginx.HasExited, Deadline);
+        await Eventually.Until(() => Listens(socket) || nginx.HasExited, Deadline);
         Assert.False(nginx.HasExited, nginx.Output);
 
         using var client = new HttpClient(new SocketsHttpHandler
@@ -52,5 +52,20 @@ public sealed class NginxTests(Doors doors) : IClassFixture<Doors>
         Assert.Equal("the application", await client.GetStringAsync("http://localhost/"));
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("http://localhost/debug/pprof/")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("http://localhost/debug/pprof/profile?seconds=1")).StatusCode);
+    }
+
+    // The file is there a moment before it can be connected to.
+    private static bool Listens(string path)
+    {
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
     }
 }
