@@ -1,8 +1,30 @@
 namespace SelfProfiler;
 
-/// <summary>The bounds of everything that grows, in one place. Each is counted where it is reached and shown in the status.</summary>
+/// <summary>The bounds of the tables that grow with the application, in one place; what one stage alone has to bound is in its own: <c>LabelLimits</c>, <c>DecodeLimits</c>,
+/// <c>ExportLimits</c>, <c>PortLimits</c>. Each is counted where it is reached and shown in the status.</summary>
 internal static class Limits
 {
+    /// <summary>Pieces of code that are known by name; further ones are not.</summary>
+    public const int Methods = 200_000;
+
+    /// <summary>Names of all those; a method whose name found no room has none.</summary>
+    public const int MethodNameBytes = 16 << 20;
+
+    /// <summary>Frames that names were made of, and methods: beyond, names are made anew.</summary>
+    public const int Names = 50_000;
+
+    /// <summary>Kernel events, inherited ones counted; where more were needed a scheme with fewer is chosen.</summary>
+    public const int KernelEvents = 4_096;
+
+    /// <summary>Locked memory for all rings of kernel samples together. Not less in a small container: the kernel does not charge rings to its memory, and smaller ones hold less of each stack.</summary>
+    public const int KernelRingBytes = 4 << 20;
+
+    /// <summary>Requests and threads of one period whose time is being explained; the time of further ones is dropped, and counted.</summary>
+    public const int Balances = 65_536;
+
+    /// <summary>Sets of labels in one answer; beyond, rows are not told apart by trace and span.</summary>
+    public const int AnswerLabelSets = 200_000;
+
     /// <summary>Nodes of the stack tree (12 bytes each); new stacks become <c>[overflow]</c>.</summary>
     public const int StackNodes = 262_144;
 

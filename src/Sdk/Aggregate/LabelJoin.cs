@@ -21,9 +21,6 @@ internal sealed record LabelTexts(
 /// <summary>Makes the labels of rows and says which rows the filter keeps. What was learnt of a request after sealing is joined here.</summary>
 internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
 {
-    /// <summary>Sets of labels in one answer.</summary>
-    private const int MaxSets = 200_000;
-
     private readonly Dictionary<(LabelRef, int, SampleFlags), int> _known = [];
     private readonly Dictionary<string, int> _byText = new(StringComparer.Ordinal);
     private readonly List<KeyValuePair<string, string>[]> _sets = [[]];
@@ -137,7 +134,7 @@ internal sealed class LabelJoin(ProfileFilter filter, LabelTexts names)
             labels[LabelNames.Trigger] = trigger;
         }
 
-        if (_sets.Count >= MaxSets && Keeps(labels))
+        if (_sets.Count >= Limits.AnswerLabelSets && Keeps(labels))
         {
             Cut++;
             labels.Remove(LabelNames.TraceId);

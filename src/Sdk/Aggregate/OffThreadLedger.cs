@@ -8,8 +8,6 @@ namespace SelfProfiler.Aggregate;
 /// thread of the pool cannot be told without events for every work item, which nobody wants to pay for: both are <c>[awaiting]</c>.</remarks>
 internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stacks)
 {
-    private const int MaxRequests = 65_536;
-
     private readonly PagedTable<RequestId, State> _running = new();
     private readonly PagedList<Piece> _pieces = new(); // of this period, linked by request: tens of thousands on a busy server
     private readonly List<Piece> _sorted = [];
@@ -30,9 +28,9 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
         int number = _running.Find(interval.Label.Request);
         if (number < 0)
         {
-            if (_running.Count >= MaxRequests || !requests.TryGet(interval.Label.Request, out var info))
+            if (_running.Count >= Limits.Balances || !requests.TryGet(interval.Label.Request, out var info))
             {
-                Dropped += _running.Count >= MaxRequests ? 1 : 0;
+                Dropped += _running.Count >= Limits.Balances ? 1 : 0;
                 return;
             }
 

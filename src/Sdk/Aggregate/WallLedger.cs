@@ -8,9 +8,6 @@ namespace SelfProfiler.Aggregate;
 /// are taken from what its other requests have left over: the sum is exact, and single long requests are too.</remarks>
 internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<RequestId, int> routeOf, ShortTimes shortTimes)
 {
-    private const int MaxBalances = 65_536;
-    private const int MaxTicks = 65_536;
-
     private readonly PagedTable<Work, Balance> _balances = new();
     private readonly Dictionary<int, (double Left, double Over)> _routes = []; // of this period
     private readonly List<(Work Work, int Route, double Ns)> _drawn = [];
@@ -37,7 +34,7 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
 
         CollectionsMarshal.GetValueRefOrAddDefault(_routes, route, out _).Left += ns;
         double full = shortTimes.Take(route, ns, 0).Ns;
-        if (_drawn.Count >= MaxBalances)
+        if (_drawn.Count >= Limits.Balances)
         {
             DroppedNs += full;
         }
@@ -71,7 +68,7 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     /// <summary>A tick that may show where the rest of a thread's time goes.</summary>
     public void Saw(in PendingSample tick)
     {
-        if (!tick.Key.Label.IsNone && _ticks.Count < MaxTicks)
+        if (!tick.Key.Label.IsNone && _ticks.Count < Limits.Balances)
         {
             _ticks.Add(tick);
         }
@@ -201,7 +198,7 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
 
     private void Book(int thread, LabelRef label, double ns)
     {
-        if (_balances.Count >= MaxBalances)
+        if (_balances.Count >= Limits.Balances)
         {
             DroppedNs += Math.Max(0, ns);
             return;

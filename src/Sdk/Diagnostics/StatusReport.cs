@@ -1,7 +1,6 @@
 using SelfProfiler.Hosting;
 using SelfProfiler.Labels;
 using SelfProfiler.Session;
-using SelfProfiler.Symbolize;
 
 namespace SelfProfiler.Diagnostics;
 
@@ -99,7 +98,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
 
     private IEnumerable<TableStatus> Tables()
     {
-        yield return new("methods", pipeline.Methods.Count, MethodMap.DefaultMaxBodies);
+        yield return new("methods", pipeline.Methods.Count, Limits.Methods);
         yield return new("stack nodes", pipeline.Aggregator.StackNodes, Limits.StackNodes);
         yield return new("requests", labels.Requests.Count, labels.Requests.Capacity);
         yield return new("routes", labels.Tracker.Routes.Count, LabelLimits.Routes);

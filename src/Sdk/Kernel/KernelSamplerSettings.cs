@@ -33,7 +33,7 @@ internal sealed record KernelSamplerSettings
     public SamplerScheme? Scheme { get; init; }
 
     /// <summary>Events in all that may exist in the kernel, inherited ones counted.</summary>
-    public int MaxEvents { get; init; } = SamplerPlan.DefaultMaxEvents;
+    public int MaxEvents { get; init; } = Limits.KernelEvents;
 
     /// <summary>CPUs that come and threads that outgrow the scheme lead to a new start, no more often than this.</summary>
     public TimeSpan ReattachAtMostEvery { get; init; } = TimeSpan.FromSeconds(30);

@@ -23,18 +23,13 @@ internal enum SamplerScheme
 /// <param name="Rights">What the kernel permits.</param>
 /// <param name="MaxEvents">Events in all, inherited ones counted: each costs about 1.4 KB of kernel memory and time at every thread start.</param>
 /// <param name="Crowded">Other processes take most of the CPUs.</param>
-internal sealed record SamplerNeeds(int Threads, int Cpus, long DescriptorLimit, int PageSize, PerfRights Rights, int MaxEvents = SamplerPlan.DefaultMaxEvents, bool Crowded = false);
+internal sealed record SamplerNeeds(int Threads, int Cpus, long DescriptorLimit, int PageSize, PerfRights Rights, int MaxEvents = Limits.KernelEvents, bool Crowded = false);
 
 /// <summary>Decides the scheme and its sizes. No system calls; every bound of the sampler is here.</summary>
 internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingPages, int MaxRings, int MaxDescriptors)
 {
-    public const int DefaultMaxEvents = 4096;
-
     /// <summary>Threads that outgrow a scheme keep its events, inherited ones counted, up to so many times the most that are planned, while no other fits.</summary>
     public const int MostKept = 4;
-
-    /// <summary>Locked memory for all rings together. Not less in a small container: the kernel does not charge rings to its memory, and smaller ones hold less of each stack.</summary>
-    public const int MaxRingBytes = 4 << 20;
 
     /// <summary>More in one ring brings nothing: it holds 300 ms of the largest samples.</summary>
     public const int MaxRingBytesEach = 256 << 10;
@@ -80,7 +75,7 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
         var pagesPerThread = Math.Max(RingPagesFor(needs.Threads * 2, needs.PageSize), RingPagesFor(needs.Threads, needs.PageSize) > 0 ? 1 : 0);
         if (pagesPerThread > 0 && needs.Threads <= descriptors)
         {
-            var rings = MaxRingBytes / ((pagesPerThread + 1) * needs.PageSize);
+            var rings = Limits.KernelRingBytes / ((pagesPerThread + 1) * needs.PageSize);
             plans.Add(new SamplerPlan(SamplerScheme.Threads, Inherit: false, pagesPerThread, Math.Min(rings, descriptors), descriptors));
         }
 
@@ -92,7 +87,7 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
         reason = plans.Count > 0
             ? null
             : "Too many threads for kernel samples: " + Text(needs.Threads) + " threads on " + Text(needs.Cpus)
-                + " CPUs need more than " + Text(needs.MaxEvents) + " events, " + Text(MaxRingBytes >> 20)
+                + " CPUs need more than " + Text(needs.MaxEvents) + " events, " + Text(Limits.KernelRingBytes >> 20)
                 + " MB of rings or a tenth of " + Text(needs.DescriptorLimit) + " descriptors. CAP_PERFMON allows one event per CPU instead.";
         return plans;
     }
@@ -111,7 +106,7 @@ internal sealed record SamplerPlan(SamplerScheme Scheme, bool Inherit, int RingP
     private static int RingPagesFor(int rings, int pageSize)
     {
         var pages = MaxRingBytesEach / pageSize;
-        while (pages > 0 && (long)rings * (pages + 1) * pageSize > MaxRingBytes)
+        while (pages > 0 && (long)rings * (pages + 1) * pageSize > Limits.KernelRingBytes)
         {
             pages /= 2;
         }

@@ -7,11 +7,7 @@ namespace SelfProfiler.Symbolize;
 /// was lost. The tiers of one method are bodies side by side.</remarks>
 internal sealed class MethodMap
 {
-    /// <summary>Bodies kept at most.</summary>
-    public const int DefaultMaxBodies = 200_000;
-
     private const uint DynamicFlag = 0x1;
-    private const int MaxTextBytes = 16 << 20;
 
     private readonly int _maxBodies;
     private readonly BodyIndex _index = new();
@@ -19,10 +15,10 @@ internal sealed class MethodMap
     private readonly EntryPoints _entryPoints;
     private readonly RecentCode _recent = new();
     private ImageRanges _images = ImageRanges.None;
-    private TextTable _text = new(MaxTextBytes);
+    private TextTable _text = new(Limits.MethodNameBytes);
     private int _unloaded;
 
-    public MethodMap(int maxBodies = DefaultMaxBodies)
+    public MethodMap(int maxBodies = Limits.Methods)
     {
         _maxBodies = maxBodies;
         Lists = new MethodLists(_recent.Learnt);
@@ -281,7 +277,7 @@ internal sealed class MethodMap
             return;
         }
 
-        var text = new TextTable(MaxTextBytes);
+        var text = new TextTable(Limits.MethodNameBytes);
         foreach (int number in _index.Rows())
         {
             ref var row = ref _index[number];

@@ -3,9 +3,6 @@ namespace SelfProfiler.Symbolize;
 /// <summary>Gives frames their names. For consumers on any thread; its lock is never taken by the pump or by the application.</summary>
 internal sealed class Symbolizer
 {
-    private const int MaxFrames = 50_000;
-    private const int MaxMethods = 50_000;
-
     private readonly Lock _gate = new();
 
     // Guarded by _gate. Caches are emptied when full; identities stay.
@@ -49,7 +46,7 @@ internal sealed class Symbolizer
                 return frame; // a rundown will tell where it comes from
             }
 
-            if (_frames.Count >= MaxFrames)
+            if (_frames.Count >= Limits.Names)
             {
                 _frames.Clear();
             }
@@ -147,7 +144,7 @@ internal sealed class Symbolizer
             return method; // a rundown will tell where it comes from
         }
 
-        if (_methods.Count >= MaxMethods)
+        if (_methods.Count >= Limits.Names)
         {
             _methods.Clear();
         }

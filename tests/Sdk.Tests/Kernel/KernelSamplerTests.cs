@@ -71,7 +71,7 @@ public sealed class KernelSamplerTests
         pump.Stop();
         Assert.True(pump.LastStatus.Running);
         Assert.Equal(0, pump.LastStatus.Malformed);
-        Assert.InRange(pump.LastStatus.RingBytes, 1, SamplerPlan.MaxRingBytes);
+        Assert.InRange(pump.LastStatus.RingBytes, 1, Limits.KernelRingBytes);
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class SamplerPlanTests
         foreach (var plan in SamplerPlan.Candidates(Needs(threads, cpus), out _))
         {
             Assert.True(int.IsPow2(plan.RingPages));
-            Assert.InRange(plan.MaxRings * (plan.RingPages + 1) * Page, 0, SamplerPlan.MaxRingBytes);
+            Assert.InRange(plan.MaxRings * (plan.RingPages + 1) * Page, 0, Limits.KernelRingBytes);
             Assert.True(plan.RingPages * Page <= SamplerPlan.MaxRingBytesEach);
         }
     }
