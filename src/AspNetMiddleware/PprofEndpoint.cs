@@ -29,6 +29,7 @@ internal sealed class PprofEndpoint(PprofHandler handler, string rootSegment)
 
         // The transport's own end of the connection. RemoteIpAddress is what UseForwardedHeaders makes of it.
         var peer = context.Features.Get<IConnectionSocketFeature>()?.Socket.RemoteEndPoint;
+        var access = AccessFacts.Collect(front, peer, Headers(request)) with { OldHttp = HttpProtocol.IsHttp10(request.Protocol) };
         return await handler.HandleAsync(
             new PprofRequest
             {
@@ -36,8 +37,9 @@ internal sealed class PprofEndpoint(PprofHandler handler, string rootSegment)
                 Path = path,
                 RootSegment = rootSegment,
                 Query = request.QueryString.Value ?? "",
-                Body = HttpMethods.IsPost(request.Method) ? await ReadBodyAsync(request, PprofRequest.MaxBodyOf(path)) : default,
-                Access = AccessFacts.Collect(front, peer, Headers(request)) with { OldHttp = HttpProtocol.IsHttp10(request.Protocol) },
+                // Of whom is turned away nothing is read: the application may answer, and wants it.
+                Body = HttpMethods.IsPost(request.Method) && handler.Admits(access) ? await ReadBodyAsync(request, PprofRequest.MaxBodyOf(path)) : default,
+                Access = access,
             },
             context.RequestAborted);
     }

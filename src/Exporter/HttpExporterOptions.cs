@@ -55,13 +55,13 @@ public abstract class HttpExporterOptions
     internal virtual void Validate()
     {
         var type = GetType().Name;
-        Check(Name.Length > 0 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), $"{type}.{nameof(Name)}: letters, digits, '-', '_' and '.' only, for it names a directory too.");
+        Check(Name.Any(char.IsAsciiLetterOrDigit) && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), $"{type}.{nameof(Name)}: letters, digits, '-', '_' and '.' only, for it names a directory too, and one letter or digit at least.");
         Check(Endpoint is { IsAbsoluteUri: true, Scheme: "http" or "https" }, $"{type}.{nameof(Endpoint)}: an absolute http or https address is needed, for example http://localhost:4040.");
         Check(Timeout >= TimeSpan.FromMilliseconds(100) && Timeout <= TimeSpan.FromMinutes(1), $"{type}.{nameof(Timeout)}: from 100 milliseconds to 1 minute.");
         Check(MaxLabelValues is >= 1 and <= 1_000, $"{type}.{nameof(MaxLabelValues)}: from 1 to 1,000.");
         Check(Labels.Count <= 10, $"{type}.{nameof(Labels)}: 10 at most.");
         Check(SpoolMegabytes is >= 1 and <= 10_240, $"{type}.{nameof(SpoolMegabytes)}: from 1 to 10,240.");
-        Check(SpoolMaxAge >= TimeSpan.FromMinutes(1), $"{type}.{nameof(SpoolMaxAge)}: at least 1 minute.");
+        Check(SpoolMaxAge >= TimeSpan.FromMinutes(1) && SpoolMaxAge <= TimeSpan.FromDays(366), $"{type}.{nameof(SpoolMaxAge)}: from 1 minute to 366 days.");
         Check(BearerToken is null || BasicAuthUser is null, $"{type}: {nameof(BearerToken)} or {nameof(BasicAuthUser)}, not both.");
         Check(BasicAuthUser is null == BasicAuthPassword is null, $"{type}: {nameof(BasicAuthUser)} and {nameof(BasicAuthPassword)} belong together.");
     }

@@ -23,4 +23,10 @@ public sealed class OtlpProfileExporterOptions : HttpExporterOptions
 
     /// <summary>Compress request bodies.</summary>
     public bool Gzip { get; set; } = true;
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Check(Path.StartsWith('/'), $"{nameof(OtlpProfileExporterOptions)}.{nameof(Path)}: begins with '/', or it would become part of the host's name.");
+    }
 }

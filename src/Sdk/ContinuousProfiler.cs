@@ -90,7 +90,7 @@ public sealed class ContinuousProfiler : IAsyncDisposable
     {
         var destinations = exporters.ToArray();
         ContinuousProfilingOptionsValidator.ThrowIfRefused(options.Current(), destinations);
-        var host = new ProfilerHost(options.Current(), loggers.CreateLogger("SelfProfiler"), destinations, environment);
+        var host = new ProfilerHost(options.Current(), new ContainedLogger(loggers.CreateLogger("SelfProfiler")), destinations, environment);
         host.Follow(options);
         return new ContinuousProfiler(host);
     }

@@ -40,6 +40,7 @@ internal sealed class FileRetention(string directory, TimeSpan maxAge, long maxB
         // A profile and its metadata are one: named by the profile.
         var profiles = new DirectoryInfo(directory)
             .EnumerateFiles(ProfileFiles.Prefix + "*")
+            .Where(file => ProfileFiles.IsOurs(file.Name))
             .GroupBy(file => NameOf(file.Name))
             .Select(group => (Files: group.ToArray(), Written: group.Max(file => file.LastWriteTimeUtc), Bytes: group.Sum(file => file.Length)))
             .OrderByDescending(profile => profile.Written)

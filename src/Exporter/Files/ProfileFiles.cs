@@ -1,18 +1,25 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace SelfProfiler.Exporter.Files;
 
 /// <summary>Writes a profile and its metadata so that a reader never sees half a file, nor a profile without its metadata.</summary>
-internal sealed class ProfileFiles(string directory, ProfileFormat format)
+internal sealed partial class ProfileFiles(string directory, ProfileFormat format)
 {
-    /// <summary>Every file of ours begins so: nothing else in the directory is ever deleted.</summary>
+    /// <summary>Every file of ours begins so.</summary>
     public const string Prefix = "profile-";
 
     public const string MetadataSuffix = ".json";
 
     public const string UnfinishedSuffix = ".tmp";
+
+    /// <summary>It has a name as <see cref="Write"/> gives: nothing else in the directory is ever deleted, be it called profile-before.pb.gz.</summary>
+    public static bool IsOurs(string file) => Ours().IsMatch(file);
+
+    [GeneratedRegex(@"^profile-[A-Za-z0-9._]+-[A-Za-z0-9._]+-\d{8}T\d{6}\.\d{3}Z-[a-z]+\.(pb\.gz|folded\.txt|speedscope\.json)(\.json)?(\.tmp)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Ours();
 
     /// <returns>Bytes written.</returns>
     public long Write(ProfileExport export)

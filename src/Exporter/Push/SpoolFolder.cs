@@ -59,7 +59,7 @@ internal sealed class SpoolFolder : IDisposable
         var entries = new List<SpoolEntry>();
         foreach (var file in new DirectoryInfo(Path).EnumerateFiles())
         {
-            if (file.Name.EndsWith(SendingSuffix, StringComparison.Ordinal))
+            if (file.Name.EndsWith(PushSuffix + SendingSuffix, StringComparison.Ordinal))
             {
                 Ambiguous++;
                 file.Delete();
@@ -68,9 +68,9 @@ internal sealed class SpoolFolder : IDisposable
             {
                 entries.Add(new SpoolEntry(file.FullName, file.Length, BegunOf(file), 0));
             }
-            else if (file.Name != LockName)
+            else if (file.Name == UnfinishedName)
             {
-                file.Delete(); // half written
+                file.Delete(); // half written; all else is somebody else's
             }
         }
 

@@ -270,8 +270,10 @@ internal sealed class ProfilerHost : IDisposable
 
     private void Apply(ContinuousProfilingOptions options)
     {
+        // Any reload of anything comes here: what somebody switched by hand meanwhile stays, unless this very option has changed.
+        bool switched = options.Enabled != Options.Enabled;
         Options = options;
-        if (_lease is { } lease && lease.Shared.Enabled != options.Enabled)
+        if (switched && _lease is { } lease)
         {
             lease.Shared.SetEnabled(options.Enabled);
         }

@@ -39,7 +39,8 @@ internal static class CommandLine
 
         // A colon separates sections (--Section:Key=value) but also values (--key:value): only what stands before a sign of equality keeps it.
         var colon = argument.IndexOf(':', StringComparison.Ordinal);
-        var cut = colon >= 0 && (end == argument.Length || argument[end] != '=') ? Math.Min(colon, end) : end;
+        var names = end < argument.Length && argument[end] == '=' && argument.AsSpan(end).IndexOfAnyExcept('=') >= 0; // signs alone end a value in base 64
+        var cut = colon >= 0 && !names ? Math.Min(colon, end) : end;
         return cut > 2 ? argument[..cut] : "";
     }
 }

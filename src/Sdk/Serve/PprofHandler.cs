@@ -109,6 +109,9 @@ internal sealed class PprofHandler
         return PprofResponse.Error(500, $"failed to collect profile: {exception.GetType().Name}; the application's log has the first of these errors.");
     }
 
+    /// <summary>Whether it is worth reading the request's body; <see cref="HandleAsync"/> says what is wrong when it is not.</summary>
+    public bool Admits(AccessFacts facts) => _rules.Decide(facts, changesState: false).Allowed;
+
     private PprofPlan Plan(PprofRequest request, CancellationToken cancellationToken)
     {
         var decision = _rules.Decide(request.Access, PprofRoutes.ChangesState(request));

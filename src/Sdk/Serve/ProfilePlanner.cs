@@ -11,12 +11,13 @@ internal sealed class ProfilePlanner(ServedProfiler profiler, ProfileAnswer answ
         var reader = new PprofQueryReader(request.Query, time.GetUtcNow());
         var query = reader.Read(fractions: false);
         bool upload = request.Method == "POST";
+        var looksBack = query.From is not null || (profiler.History is not null && OnlyThePastKnows(kind, query));
         if (request.Body.Length > PprofRequest.MaxUpload)
         {
             return PprofResponse.Error(413, $"A profile to compare with has at most {PprofRequest.MaxUpload >> 20} MB.");
         }
 
-        if ((reader.Error ?? Refusal(kind, query) ?? (upload || query.BaseFrom is not null ? Incomparable(query, upload, request.Body) : null)) is { } sentence)
+        if ((reader.Error ?? Refusal(kind, query, looksBack) ?? (upload || query.BaseFrom is not null ? Incomparable(query, upload, request.Body) : null)) is { } sentence)
         {
             return PprofResponse.Error(400, sentence);
         }
@@ -26,7 +27,6 @@ internal sealed class ProfilePlanner(ServedProfiler profiler, ProfileAnswer answ
             return unsupported;
         }
 
-        var looksBack = query.From is not null || (profiler.History is not null && OnlyThePastKnows(kind, query));
         if (looksBack && profiler.History is null)
         {
             return PprofResponse.Error(501, "\"from\" and \"to\" need history, which is off: set ContinuousProfiling:HistoryMegabytes, or give \"seconds\" to collect from now on.");
@@ -105,11 +105,11 @@ internal sealed class ProfilePlanner(ServedProfiler profiler, ProfileAnswer answ
         : null;
 
     /// <summary>Go's own words where Go has them.</summary>
-    private string? Refusal(ServedKind kind, PprofQuery query)
+    private string? Refusal(ServedKind kind, PprofQuery query, bool looksBack)
     {
         if (query.Seconds is null)
         {
-            return TooLong(kind.Default);
+            return looksBack ? null : TooLong(kind.Default);
         }
 
         if (!kind.TakesSeconds)

@@ -89,6 +89,25 @@ public sealed class HostTests
         await host.StopAsync();
     }
 
+    /// <summary>Every reload of any configuration comes along here: it undid what an operator had switched off.</summary>
+    [Fact]
+    public async Task What_was_switched_by_hand_stays_when_something_else_is_reloaded()
+    {
+        var configuration = new ReloadableSource();
+        using var host = Build([], configuration);
+        await host.StartAsync();
+        var profiler = host.Services.GetRequiredService<ContinuousProfiler>();
+        await Profilers.Ready(profiler);
+
+        profiler.Enabled = false;
+        configuration.Change("ContinuousProfiling:OverheadBudget", "0.01");
+        Assert.False(profiler.Enabled);
+        configuration.Change("ContinuousProfiling:Enabled", "false");
+        configuration.Change("ContinuousProfiling:Enabled", "true");
+        Assert.True(profiler.Enabled);
+        await host.StopAsync();
+    }
+
     [Fact]
     public void Variables_have_the_last_word()
     {

@@ -69,6 +69,20 @@ public sealed class SpoolTests : IDisposable
         Assert.Empty(_directory.Files("*.push*"));
     }
 
+    /// <summary>The directory may be the server's own, called as the exporter is.</summary>
+    [Fact]
+    public void What_it_did_not_write_it_does_not_delete()
+    {
+        string[] strangers = ["pyroscope/data.db", "pyroscope/mail.sending", "pyroscope/notes.txt"];
+        Directory.CreateDirectory(_directory.At("pyroscope"));
+        Array.ForEach(strangers, stranger => File.WriteAllText(_directory.At(stranger), "not ours"));
+        using (Exporter(new Uri("http://127.0.0.1:9")))
+        {
+        }
+
+        Assert.All(strangers, stranger => Assert.True(File.Exists(_directory.At(stranger))));
+    }
+
     [Fact]
     public async Task The_file_is_claimed_before_the_first_byte_leaves()
     {

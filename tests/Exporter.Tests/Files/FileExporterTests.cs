@@ -51,14 +51,20 @@ public sealed class FileExporterTests : IDisposable
     [Fact]
     public async Task Old_profiles_go_with_their_metadata_and_strangers_stay()
     {
-        File.WriteAllText(_directory.At("profile.txt"), "not ours");
+        string[] strangers = ["profile.txt", "profile-before.pb.gz", "profile-20261128-shop.pb.gz.json"];
+        foreach (var stranger in strangers)
+        {
+            File.WriteAllText(_directory.At(stranger), "not ours");
+            File.SetLastWriteTimeUtc(_directory.At(stranger), DateTime.UtcNow.AddDays(-2));
+        }
+
         var exporter = new FileExporter(new FileExporterOptions { Directory = _directory.Path, MaxAge = TimeSpan.FromHours(1) }, _time);
         for (var i = 0; i < 4; i++)
         {
             await exporter.ExportAsync(Samples.Shop(ProfileKind.Cpu, _time.GetUtcNow().AddSeconds(i)), default);
         }
 
-        foreach (var file in _directory.Files("*.pb.gz*").Take(4))
+        foreach (var file in _directory.Files("*Z-cpu.pb.gz*").Take(4))
         {
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-2));
         }
@@ -66,8 +72,8 @@ public sealed class FileExporterTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(20));
         await exporter.ExportAsync(Samples.Shop(ProfileKind.Wall, _time.GetUtcNow()), default);
 
-        Assert.Equal((3, 3), (_directory.Files("*.pb.gz").Length, _directory.Files("*.pb.gz.json").Length));
-        Assert.True(File.Exists(_directory.At("profile.txt")));
+        Assert.Equal((3, 3), (_directory.Files("*Z-*.pb.gz").Length, _directory.Files("*Z-*.pb.gz.json").Length));
+        Assert.All(strangers, stranger => Assert.True(File.Exists(_directory.At(stranger))));
     }
 
     [Fact]

@@ -56,6 +56,17 @@ public sealed class PprofHandlerTests
     }
 
     [Fact]
+    public void Looking_back_takes_no_time_whatever_the_limit()
+    {
+        var handler = new FakeEngine().Handler(
+            new ServeOptions { MaxCaptureDuration = TimeSpan.FromSeconds(10) },
+            profiler => profiler with { History = static (query, _) => SyntheticProfile.Shop(query.Kind).Build() });
+        Assert.Equal(200, Get(handler, "/profile?from=-5m").Status);
+        Assert.Equal(200, Get(handler, "/wall?trace_id=4bf92f3577b34da6a3ce929d0e0e4736").Status);
+        Assert.Equal(400, Get(handler, "/profile").Status);
+    }
+
+    [Fact]
     public void The_heap_says_in_a_comment_what_it_is_not()
     {
         var checkedPprof = PprofChecker.Check(FakeEngine.Body(Get(new FakeEngine().Handler(), "/heap")));

@@ -43,6 +43,7 @@ public sealed class PprofPageTests
     [InlineData("--ConnectionStrings:Db=Password=secret", "--ConnectionStrings:Db")]
     [InlineData("--key:secret", "--key")]
     [InlineData("--token secret", "--token")]
+    [InlineData("--api-key:c2VjcmV0== --api-key:c2VjcmV0=", "--api-key --api-key")]
     [InlineData("-psecret -v", "-p -v")]
     [InlineData("Password=secret secret /p:secret c2VjcmV0==", "")]
     [InlineData("-- - -1", "")]

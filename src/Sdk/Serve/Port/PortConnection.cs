@@ -119,7 +119,8 @@ internal sealed class PortConnection
         var deadline = Deadline.After(_port.Limits.Request);
         var fault = _reader.ReadHead(deadline, out var head);
         var body = Array.Empty<byte>();
-        if (fault is null && head is not null && head.HasBody)
+        var unread = fault is null && head is { HasBody: true } && !_port.Handler.Admits(AccessOf(head)); // nothing is kept for whoever is turned away
+        if (fault is null && head is not null && head.HasBody && !unread)
         {
             _answers.Continue(head);
             fault = _reader.ReadBody(head, deadline, out var read);
@@ -139,18 +140,20 @@ internal sealed class PortConnection
             return false;
         }
 
-        return Answer(head, body);
+        return Answer(head, body, unread);
     }
 
-    private bool Answer(HttpHead head, byte[] body)
+    private AccessFacts AccessOf(HttpHead head) =>
+        AccessFacts.Collect(PprofFront.DiagnosticsPort, _peer, head.Headers) with { ChosenAddress = _chosenAddress };
+
+    private bool Answer(HttpHead head, byte[] body, bool unread)
     {
         _port.Counters.AddRequest();
         _requests++;
-        var keepAlive = head.KeepAlive && _requests < _port.Limits.RequestsPerConnection;
+        var keepAlive = !unread && head.KeepAlive && _requests < _port.Limits.RequestsPerConnection;
         using (var watched = _port.Watch.Begin(_socket))
         {
-            var access = AccessFacts.Collect(PprofFront.DiagnosticsPort, _peer, head.Headers) with { ChosenAddress = _chosenAddress };
-            keepAlive = _answers.Answer(head, body, access, keepAlive, watched.Token);
+            keepAlive = _answers.Answer(head, body, AccessOf(head), keepAlive, watched.Token);
         }
 
         if (!keepAlive)

@@ -35,7 +35,7 @@ internal sealed record PortEndpoint
     public static PortEndpoint Unix(string path) => new()
     {
         Name = path,
-        Peer = new UnixDomainSocketEndPoint(path.Length is > 0 and < 100 ? path : "unix"),
+        Peer = new UnixDomainSocketEndPoint("unix"), // a path may be too long for one, which shows when it listens
         Listen = () => UnixSocketFile.Listen(path, Backlog),
     };
 

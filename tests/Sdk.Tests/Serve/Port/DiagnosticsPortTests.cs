@@ -99,6 +99,18 @@ public sealed class DiagnosticsPortTests
         Assert.Equal(200, client.Send(RawClient.Get("/debug/pprof/cmdline")).Read()!.Status);
     }
 
+    /// <summary>Whoever reaches the address could have megabytes kept for each connection.</summary>
+    [Fact]
+    public void Nothing_is_read_of_whoever_is_turned_away()
+    {
+        using var port = new TestPort(options: new ServeOptions { Token = "a token of some length" });
+        using var client = port.Connect();
+        client.Send("POST /debug/pprof/profile HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\nExpect: 100-continue\r\n\r\n");
+        var answer = client.Read()!;
+        Assert.Equal(401, answer.Status); // and not: 100, go on
+        Assert.Equal("close", answer.Headers["Connection"]);
+    }
+
     [Fact]
     public void Access_rules_hold_on_the_wire()
     {
