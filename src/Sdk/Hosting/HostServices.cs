@@ -100,7 +100,7 @@ internal sealed class HostServices : IDisposable
         var parts = new List<PartStatus>();
         if (_port is { } port)
         {
-            parts.Add(new PartStatus("diagnostics port", port.BoundPort is null && _options.DiagnosticsSocket is null ? PartState.Failed : PartState.Running, string.Join(" ", port.States)));
+            parts.Add(new PartStatus("diagnostics port", port.Listens ? PartState.Running : PartState.Failed, string.Join(" ", port.States)));
         }
 
         foreach (var exporter in _exports.Status)

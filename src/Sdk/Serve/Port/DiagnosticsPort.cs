@@ -50,6 +50,9 @@ internal sealed class DiagnosticsPort
     /// <summary>The TCP port that is listened on; null while there is none.</summary>
     public int? BoundPort => _listeners.Select(listener => listener.BoundPort).FirstOrDefault(bound => bound != 0) is var port and not 0 ? port : null;
 
+    /// <summary>At every address.</summary>
+    public bool Listens => _listeners.TrueForAll(static listener => listener.Listens);
+
     /// <summary>A sentence for each address.</summary>
     public IEnumerable<string> States => _listeners.Select(listener => listener.State);
 

@@ -21,6 +21,8 @@ internal sealed class PortListener(PortEndpoint endpoint, PortContext port, Acti
     private TimeSpan _pause = port.Limits.FirstRetry;
     private bool _told;
 
+    public bool Listens => Volatile.Read(ref _socket) is not null;
+
     /// <summary>A sentence for the status.</summary>
     public string State => $"{endpoint.Name}: {_state}";
 

@@ -19,7 +19,8 @@ let shown = false;
 let refreshing;
 
 async function fetchJson(url) {
-  const response = await fetch(url, { headers: { Accept: 'application/json' } });
+  // Not the page's own address: it may carry a password, and such requests are refused by browsers.
+  const response = await fetch(new URL(url, location.origin + location.pathname), { headers: { Accept: 'application/json' } });
   if (!response.ok) throw new Error((await response.text()).trim() || 'The profiler answered ' + response.status + '.');
   return response.json();
 }
