@@ -25,12 +25,14 @@ public sealed class AllocationTests
             SuspendEnd = _ => samples++,
         });
         var reader = new NettraceReader(parser.OnEvent);
-        long allocated = 0;
-        for (var round = 0; round < 3; round++)
+        var allocated = long.MaxValue;
+        for (var round = 0; round < 5; round++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             Feed(reader, stream);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+            // The least of them: what the decoder allocates it allocates every time, and sessions of other tests make the runtime allocate on any thread.
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
             Assert.True(reader.Ended, reader.Broken);
             reader.Reset();
             parser.OnSessionEdge(null);
