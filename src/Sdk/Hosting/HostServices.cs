@@ -13,6 +13,7 @@ internal sealed class HostServices : IDisposable
     private static readonly TimeSpan PortDeadline = TimeSpan.FromMilliseconds(500);
 
     private readonly ProfilerHost _host;
+    private readonly ILogger? _logger;
     private readonly ContinuousProfilingOptions _options;
     private readonly Lazy<PprofHandler> _handler;
     private readonly ExportLoop _exports;
@@ -25,6 +26,7 @@ internal sealed class HostServices : IDisposable
     public HostServices(ProfilerHost host, ILogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
     {
         _host = host;
+        _logger = logger;
         _options = host.Options;
         _handler = new Lazy<PprofHandler>(MakeHandler);
         _interval = new ExportInterval(() => SourceIdentity.Detect(_options, environment));
@@ -88,10 +90,11 @@ internal sealed class HostServices : IDisposable
     /// <summary>How every destination is doing.</summary>
     public IReadOnlyList<ExporterStatus> Exporters => _exports.Status;
 
-    /// <summary>What the diagnostics port refused or cut, and what exporters left out; only what is not zero.</summary>
+    /// <summary>What the diagnostics port refused or cut, what exporters left out, and what the log did not take; only what is not zero.</summary>
     public IEnumerable<KeyValuePair<string, long>> Losses() =>
         (_port?.Counters.Losses() ?? [])
         .Append(new("intervals not exported", _exports.CutFailures))
+        .Append(new("log lines that the logger refused", (_logger as ContainedLogger)?.Failures ?? 0))
         .Concat(_exports.Status.SelectMany(exporter => exporter.Losses.Select(loss => KeyValuePair.Create($"{loss.Name} ({exporter.Name})", loss.Count))))
         .Where(loss => loss.Value > 0);
 

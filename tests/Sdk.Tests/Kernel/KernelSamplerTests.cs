@@ -260,17 +260,6 @@ public sealed class KernelSamplerTests
     }
 
     [Fact]
-    public void Rights_are_asked_for_anew_when_events_are_refused_in_spite_of_them()
-    {
-        var rights = PerfProbe.Run(insist: false, out var reason, out _);
-        Assert.True(rights is not null, reason);
-        using var sampler = new KernelSampler(PerfAbi.Current!, rights, new KernelSamplerSettings { PeriodNanoseconds = -1 });
-        Assert.False(sampler.AttachOnPump(out reason));
-        Assert.Contains("refused", reason);
-        Assert.NotSame(rights, PerfProbe.Run(insist: false, out _, out _));
-    }
-
-    [Fact]
     public void The_pump_is_counted_and_not_delivered_and_draining_allocates_nothing()
     {
         var settings = new KernelSamplerSettings { PeriodNanoseconds = 100_000, AllProcesses = false };
