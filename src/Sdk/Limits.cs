@@ -1,7 +1,7 @@
 namespace SelfProfiler;
 
 /// <summary>The bounds of the tables that grow with the application, in one place; what one stage alone has to bound is in its own: <c>LabelLimits</c>, <c>DecodeLimits</c>,
-/// <c>ExportLimits</c>, <c>PortLimits</c>. Each is counted where it is reached and shown in the status.</summary>
+/// <c>ExportLimits</c>, <c>PortLimits</c>. Where one costs data it is counted, and shown in the status.</summary>
 internal static class Limits
 {
     /// <summary>Pieces of code that are known by name; further ones are not.</summary>

@@ -196,10 +196,15 @@ internal sealed class Aggregator
             return _sealer.Seal(window, to, start, lost, comments);
         }
 
-        AddOpen(window, to);
-        var made = _sealer.Seal(window, to, start, lost, comments);
-        _blocked.TakeOpenBack(window);
-        return made;
+        try
+        {
+            AddOpen(window, to);
+            return _sealer.Seal(window, to, start, lost, comments);
+        }
+        finally
+        {
+            _blocked.TakeOpenBack(window); // whatever happens: what is left would be taken from the next window
+        }
     }
 
     private void AddOpen(ProfileWindow window, long to) => OpenWaits?.Invoke(to, (in RawSample open) =>

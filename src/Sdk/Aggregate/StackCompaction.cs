@@ -12,7 +12,8 @@ internal sealed class StackCompaction(StackTrie trie, FrameTable frames, WindowS
     /// <returns>Whether nodes have other numbers now.</returns>
     public bool RunIfGrown(long now)
     {
-        if (trie.Count <= _at || now < _notBefore)
+        // At the very limit, too: nothing is added there any more, so it is not passed.
+        if (trie.Count < _at || now < _notBefore)
         {
             return false;
         }

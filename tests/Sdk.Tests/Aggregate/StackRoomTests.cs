@@ -77,6 +77,21 @@ public sealed class StackRoomTests
         Assert.True(compaction.RunIfGrown(70_000_000_000));
     }
 
+    /// <summary>At the limit nothing is added: whoever waited for more waited for ever.</summary>
+    [Fact]
+    public void A_table_that_is_full_to_the_last_node_is_compacted()
+    {
+        var requests = new RequestTable(new LabelCounters(), 256);
+        var compaction = Compaction(new WindowSet(), requests);
+        while (_trie.Count < Most / 2)
+        {
+            _trie.Child(StackTrie.Root, _frames.Intern("frame " + _trie.Count));
+        }
+
+        Assert.True(compaction.RunIfGrown(1));
+        Assert.Equal(1, _trie.Count);
+    }
+
     [Fact]
     public void A_span_of_our_own_is_found_whatever_is_asked_for()
     {
