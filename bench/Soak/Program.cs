@@ -22,7 +22,7 @@ var with = new Twin("on");
 var without = new Twin("off");
 var readings = new Dictionary<string, List<Reading>> { ["on"] = [], ["off"] = [] };
 var clock = Stopwatch.StartNew();
-Console.WriteLine("seconds  RssAnon on/off MB   heap on/off MB  native rest on/off MB  sessions  load contexts on/off   " + "tables and losses of the profiled one");
+Console.WriteLine("seconds  RssAnon on/off MB   heap on/off MB  of it objects on/off MB  native rest on/off MB  sessions  load contexts on/off   " + "tables and losses of the profiled one");
 while (clock.Elapsed.TotalMinutes < minutes)
 {
     Thread.Sleep(TimeSpan.FromSeconds(10));
@@ -34,7 +34,7 @@ while (clock.Elapsed.TotalMinutes < minutes)
     csv.WriteLine(FormattableString.Invariant($"{seconds:0},off,{off.ToCsv()}"));
     csv.Flush();
     Console.WriteLine(FormattableString.Invariant(
-        $"{seconds,7:0}  {on.RssAnonMb,7:0.0} {off.RssAnonMb,7:0.0}   {on.HeapMb,6:0.0} {off.HeapMb,6:0.0}   {on.NativeMb,6:0.0} {off.NativeMb,6:0.0}   {on.Sessions,8}   {on.Contexts,7} {off.Contexts,3}   {on.Detail}"));
+        $"{seconds,7:0}  {on.RssAnonMb,7:0.0} {off.RssAnonMb,7:0.0}   {on.HeapMb,6:0.0} {off.HeapMb,6:0.0}   {on.LiveMb,6:0.00} {off.LiveMb,6:0.00}   {on.NativeMb,6:0.0} {off.NativeMb,6:0.0}   {on.Sessions,8}   {on.Contexts,7} {off.Contexts,3}   {on.Detail}"));
 }
 
 with.Stop();
