@@ -6,14 +6,19 @@ internal sealed class StackCompaction(StackTrie trie, FrameTable frames, WindowS
     /// <summary>Where nearly everything is in use little is won, and doing it again soon would only burn CPU.</summary>
     private const long RestNs = 60_000_000_000;
 
-    private int _at = most / 2;
+    /// <summary>So few are not worth it. More are, however much room there is: stacks of code that is gone keep its names.</summary>
+    private const int Few = 8_192;
+
+    private readonly int _few = Math.Min(Few, most / 2);
+    private int _at = Math.Min(Few, most / 2);
     private long _notBefore;
+    private long _notBeforeWithRoom;
 
     /// <returns>Whether nodes have other numbers now.</returns>
     public bool RunIfGrown(long now)
     {
         // At the very limit, too: nothing is added there any more, so it is not passed.
-        if (trie.Count < _at || now < _notBefore)
+        if (trie.Count < _at || now < (trie.Count < most / 2 ? _notBeforeWithRoom : _notBefore))
         {
             return false;
         }
@@ -34,8 +39,9 @@ internal sealed class StackCompaction(StackTrie trie, FrameTable frames, WindowS
         cpu.Renumber(moved);
         wall.Renumber(moved);
         waits.Renumber(moved);
-        _at = Math.Min(most, Math.Max(most / 2, trie.Count * 2));
+        _at = Math.Min(most, Math.Max(_few, trie.Count * 2));
         _notBefore = trie.Count > most / 8 * 7 ? now + RestNs : 0;
+        _notBeforeWithRoom = now + RestNs;
         return true;
     }
 }

@@ -92,6 +92,40 @@ public sealed class StackRoomTests
         Assert.Equal(1, _trie.Count);
     }
 
+    /// <summary>Code that comes and goes left its frames, bodies and names in the table until that was half full: megabytes, over days.</summary>
+    [Fact]
+    public void Stacks_nobody_needs_leave_long_before_the_table_is_full()
+    {
+        const int Room = 262_144;
+        var requests = new RequestTable(new LabelCounters(), 256);
+        var windows = new WindowSet();
+        var open = new ProfileWindow(Kinds.Only(ProfileKind.Exceptions), 0, long.MaxValue, requests, maxCells: Most);
+        windows.Open(open);
+        var compaction = Compaction(windows, requests, Room);
+        var stacks = new StackInterner(_trie, _frames, Room);
+        Count(windows, Intern(stacks, 1));
+        ulong made = 2;
+        GrowTo(10_000);
+        Assert.True(compaction.RunIfGrown(1));
+        Assert.Equal(4, _trie.Count);
+        Assert.Equal(4, _frames.Count);
+        Assert.Equal(Intern(stacks, 1), open.CellsOf(ProfileKind.Exceptions)!.Key(0).Stack);
+
+        GrowTo(10_000);
+        Assert.False(compaction.RunIfGrown(2_000_000_000)); // there is room: no hurry
+        GrowTo(Room / 2);
+        Assert.True(compaction.RunIfGrown(3_000_000_000));
+        Assert.Equal(4, _trie.Count);
+
+        void GrowTo(int nodes)
+        {
+            for (; _trie.Count < nodes; made++)
+            {
+                _ = Intern(stacks, made);
+            }
+        }
+    }
+
     [Fact]
     public void A_span_of_our_own_is_found_whatever_is_asked_for()
     {
@@ -107,7 +141,7 @@ public sealed class StackRoomTests
         }
     }
 
-    private StackCompaction Compaction(WindowSet windows, RequestTable requests)
+    private StackCompaction Compaction(WindowSet windows, RequestTable requests, int most = Most)
     {
         var counters = new LabelCounters();
         var aggregator = new Aggregator(static _ => null, new LabelTimeline(new ThreadTracks(new RingSupply(counters), counters), requests, counters), requests);
@@ -118,7 +152,7 @@ public sealed class StackRoomTests
             new CpuLedger(_trie, _frames, new Collections()),
             new WallLedger(_trie, _frames, static _ => 0, new ShortTimes()),
             aggregator.Waits,
-            Most);
+            most);
     }
 
     private static void Count(WindowSet windows, int stack, int overflow = 0) =>
