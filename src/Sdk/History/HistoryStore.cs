@@ -136,6 +136,7 @@ internal sealed class HistoryStore
 
     private void Fit(long now)
     {
+        _tables.MeasureGone();
         if (_tables.Bytes > _tablesLimit)
         {
             Compact();
@@ -190,6 +191,7 @@ internal sealed class HistoryStore
     {
         var compaction = new TableCompaction(_tables.View, _coarse.Concat(_exact));
         _tables = compaction.Tables;
+        _tables.MeasureGone();
         _packer = new WindowPacker(_tables);
         foreach (var list in new[] { _coarse, _exact })
         {

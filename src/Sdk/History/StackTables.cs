@@ -12,6 +12,7 @@ internal sealed class StackTables
     private int[] _parents = new int[64];
     private int[] _nodeFrames = new int[64];
     private int[] _nodeSlots = new int[128];
+    private long _goneBytes;
 
     public StackTables() => _parents[0] = -1;
 
@@ -20,7 +21,8 @@ internal sealed class StackTables
 
     public int NodeCount { get; private set; } = 1;
 
-    public long Bytes => 400
+    /// <summary>Arrays, and what only these tables keep alive: bodies of code that was gone when they were measured last.</summary>
+    public long Bytes => 400 + _goneBytes
         + (_frames.LongLength * Unsafe.SizeOf<FrameKey>())
         + (sizeof(int) * (_frameSlots.LongLength + _parents.LongLength + _nodeFrames.LongLength + _nodeSlots.LongLength));
 
@@ -28,6 +30,20 @@ internal sealed class StackTables
 
     /// <summary>The numbers of another tree's nodes here, taken over when they are first asked for.</summary>
     public StackMap From(StackView other) => new(this, other);
+
+    /// <summary>Looks which code has gone since: its names belong to these tables alone then.</summary>
+    public void MeasureGone()
+    {
+        var gone = new HashSet<MethodBody>(ReferenceEqualityComparer.Instance);
+        _goneBytes = 0;
+        foreach (ref readonly var frame in _frames.AsSpan(0, FrameCount))
+        {
+            if (frame.Body is { Removed: true } body && gone.Add(body))
+            {
+                _goneBytes += body.OwnBytes;
+            }
+        }
+    }
 
     public int Frame(in FrameKey key)
     {

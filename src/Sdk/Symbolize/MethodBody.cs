@@ -5,6 +5,9 @@ namespace SelfProfiler.Symbolize;
 /// map's <see cref="TextTable"/> and become strings each time they are asked for.</remarks>
 internal sealed class MethodBody
 {
+    private const int ObjectBytes = 112;
+    private const int StringBytes = 24;
+
     private volatile string[]? _strings;
     private volatile MethodText? _text;
     private volatile byte[]? _ilMap;
@@ -69,6 +72,21 @@ internal sealed class MethodBody
 
     /// <summary>The code is gone and its addresses may be used again. Written by the pump, read by the pump.</summary>
     public bool Removed { get; set; }
+
+    /// <summary>What it takes by itself once the code is gone and nobody else has it: it, its names, its IL map.</summary>
+    public int OwnBytes
+    {
+        get
+        {
+            int bytes = ObjectBytes + (_ilMap is { Length: var map } ? StringBytes + map : 0);
+            foreach (string text in _strings ?? [])
+            {
+                bytes += text.Length == 0 ? 0 : StringBytes + (text.Length * sizeof(char));
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>Ranges are half-open. On unsigned numbers one comparison checks both ends.</summary>
     public bool Contains(ulong address) => address - Start < Size;

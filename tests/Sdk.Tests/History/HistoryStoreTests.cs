@@ -1,6 +1,7 @@
 using SelfProfiler.Aggregate;
 using SelfProfiler.History;
 using SelfProfiler.Labels;
+using SelfProfiler.Symbolize;
 using Xunit;
 
 namespace SelfProfiler.Sdk.Tests.History;
@@ -51,6 +52,37 @@ public sealed class HistoryStoreTests
         Assert.All(all.Zip(all.Skip(1)), pair => Assert.Equal(pair.First.To, pair.Second.From));
         Assert.True(status.ExactSince < Windows.Epoch.AddSeconds((Count - 20) * 10), "the last minutes are exact");
         Assert.True(all[0].Duration > all[all.Count / 2].Duration, "the older, the coarser");
+    }
+
+    /// <summary>Their names live in history alone, and were not counted: a program that makes code all the time had several times its budget.</summary>
+    [Fact]
+    public void Names_of_code_that_is_gone_count_against_the_budget()
+    {
+        var store = new HistoryStore(Megabyte, _ => null);
+        for (int i = 0; i < 300; i++)
+        {
+            var window = Windows.Of(i, 50);
+            for (int frame = 2; frame < window.Frames.Length; frame++)
+            {
+                var body = new MethodBody
+                {
+                    Start = ((ulong)i << 32) | ((ulong)frame << 12),
+                    Size = 64,
+                    Namespace = "dynamicClass",
+                    Name = new string('x', 400),
+                    Signature = "int32 (int32)",
+                    Removed = true,
+                };
+                window.Frames[frame] = new FrameKey(body, body.Start, null);
+            }
+
+            store.Add(window);
+        }
+
+        long names = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).SelectMany(window => window.Frames)
+            .Select(frame => frame.Body).OfType<MethodBody>().Distinct().Sum(body => (long)body.Name.Length * sizeof(char));
+        Assert.InRange(names, 1, Megabyte / 4);
+        Assert.InRange(store.Status(0).Bytes, names, Megabyte);
     }
 
     [Fact]
