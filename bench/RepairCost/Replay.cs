@@ -8,7 +8,7 @@ namespace SelfProfiler.RepairCost;
 /// <summary>Repairs and counts the same samples again and again, by the clock of the thread.</summary>
 internal sealed class Replay(MethodsSeen methods, List<byte[]> records)
 {
-    private readonly StackRepair _repair = new(PerfAbi.Current!, methods.Map.Peek);
+    private readonly StackRepair _repair = new(PerfAbi.Current!, methods.Map.Peek, new KernelCounters());
     private readonly StackInterner _interner = new(new StackTrie(), new FrameTable(methods.Map.Find), Limits.StackNodes);
     private readonly ulong[] _chain = new ulong[127 + StackRepair.MaxAdded];
     private long _frames;

@@ -128,7 +128,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         yield return new("names not kept", pipeline.Methods.TextDropped);
         yield return new("line tables not kept", pipeline.Methods.ILMapsDropped);
         yield return new("names or lines that failed", engine.NameFailures);
-        foreach (var loss in sources.Cpu.Kernel?.Status.Losses ?? [])
+        foreach (var loss in sources.Cpu.KernelLosses)
         {
             yield return loss;
         }

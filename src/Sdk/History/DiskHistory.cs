@@ -22,7 +22,8 @@ internal sealed class DiskHistory : IDisposable
     private readonly Action _rest;
     private readonly LabelTexts _texts;
     private readonly TimeProvider _time;
-    private readonly HashSet<string> _broken = []; // guarded by itself
+    private readonly HashSet<string> _broken = []; // guarded by itself: each of these was counted
+    private long _brokenSoFar;
     private readonly List<(DateTimeOffset From, DateTimeOffset To)> _lacking = []; // guarded by itself; of this process
 
     // History thread only.
@@ -54,17 +55,8 @@ internal sealed class DiskHistory : IDisposable
     /// <summary>Windows that could not be written.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>Segments of which a part could not be read.</summary>
-    public long Broken
-    {
-        get
-        {
-            lock (_broken)
-            {
-                return _broken.Count;
-            }
-        }
-    }
+    /// <summary>Segments of which a part could not be read, those that were deleted since then too.</summary>
+    public long Broken => Interlocked.Read(ref _brokenSoFar);
 
     /// <summary>Why the last window was not written; null when it was.</summary>
     public string? Failure => _failure;
@@ -130,7 +122,7 @@ internal sealed class DiskHistory : IDisposable
             {
                 lock (_broken)
                 {
-                    _broken.Add(segment.Path);
+                    _brokenSoFar += _broken.Add(segment.Path) ? 1 : 0;
                 }
             }
         }

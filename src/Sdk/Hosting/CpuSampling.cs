@@ -20,6 +20,7 @@ internal sealed class CpuSampling
     private readonly RawSampleHandler _onSample;
     private readonly StartKernelHandler _startKernel;
     private readonly CrowdWatch _crowd = new();
+    private readonly KernelCounters _counters = new();
     private readonly LastReason _refusal = new(); // sources start again and again where they take turns
     private readonly KernelRetry _retry = new();
 
@@ -44,6 +45,9 @@ internal sealed class CpuSampling
 
     /// <summary>Any thread.</summary>
     public KernelSampler? Kernel => _kernel;
+
+    /// <summary>What the kernel's samples lacked since the start, whoever takes them now. Any thread.</summary>
+    public IEnumerable<KeyValuePair<string, long>> KernelLosses => _counters.Losses;
 
     /// <summary>Any thread.</summary>
     public bool UsesTicks => _useTicks;
@@ -181,6 +185,7 @@ internal sealed class CpuSampling
             KernelFrames = _settings.KernelFrames,
             AllProcesses = _settings.KernelAllProcesses,
             Crowd = _crowd,
+            Counters = _counters,
             KernelTime = true,
             Insist = _settings.CpuSource == CpuSource.Kernel,
             FindMethod = _pipeline.Methods.Peek,

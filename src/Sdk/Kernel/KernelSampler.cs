@@ -24,7 +24,6 @@ internal sealed class KernelSampler : IDisposable
     private volatile SamplerEvents? _events;
     private volatile string? _reason = "The kernel sampler has not been attached yet.";
     private int _threadCount;
-    private long _reattached;
     private long _nextLook;
     private long _nextCpuCheck;
     private long _lastAttach;
@@ -48,7 +47,7 @@ internal sealed class KernelSampler : IDisposable
     public SamplerScheme? Scheme => _events?.Plan.Scheme;
 
     /// <summary>Any thread.</summary>
-    public KernelSamplerStatus Status => _drain.Describe(new KernelSamplerStatus
+    public KernelSamplerStatus Status => _settings.Counters.Describe(new KernelSamplerStatus
     {
         Running = Running,
         Reason = _reason,
@@ -62,9 +61,7 @@ internal sealed class KernelSampler : IDisposable
         Descriptors = _events?.Descriptors ?? 0,
         RingBytes = _events?.RingBytes ?? 0,
         StackBytes = _events?.StackBytes ?? 0,
-        Refused = _events?.Refused ?? 0,
         LastError = _events?.LastError ?? 0,
-        Reattached = _reattached,
     });
 
     /// <summary>Asks the kernel whether it may be used, the first time. Cheap; call it at start-up, then <see cref="AttachOnPump"/> on the pump as early as possible: events that exist before the threads do cost less.</summary>
@@ -118,7 +115,7 @@ internal sealed class KernelSampler : IDisposable
     {
         Detach();
         _cpus.Restart(cpus, SuspendedNs());
-        _settings.Crowd.Restart(_lastAttach, _drain.Counts.Own, _drain.Counts.Foreign, Diagnostics.Libc.ContextSwitches());
+        _settings.Crowd.Restart(_lastAttach, _settings.Counters.OfThisProcess, _settings.Counters.ForeignSamples, Diagnostics.Libc.ContextSwitches());
         reason = whyNone;
         foreach (var plan in plans)
         {
@@ -206,7 +203,7 @@ internal sealed class KernelSampler : IDisposable
         var plans = Plan(out var cpus, out var reason);
         if (plans.Count > 0 || events.Events(_threadCount) > SamplerPlan.MostKept * (long)_settings.MaxEvents)
         {
-            _reattached++;
+            _settings.Counters.Reattached++;
             _ = Open(plans, cpus, reason, out _);
         }
     }
@@ -217,12 +214,12 @@ internal sealed class KernelSampler : IDisposable
         var crowd = _settings.Crowd;
         if (crowd.IsDue(now) && (_crowded || events.Plan.Scheme == SamplerScheme.SystemWide))
         {
-            var (own, foreign) = _drain.Counts;
+            var counters = _settings.Counters;
             var switches = Diagnostics.Libc.ContextSwitches();
             var cpuNs = (double)_settings.PeriodNanoseconds / _cpus.Cpus.Length;
             if (events.Plan.Scheme == SamplerScheme.SystemWide)
             {
-                crowd.Observe(now, own, foreign, switches, cpuNs);
+                crowd.Observe(now, counters.OfThisProcess, counters.ForeignSamples, switches, cpuNs);
             }
             else
             {

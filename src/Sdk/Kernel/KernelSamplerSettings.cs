@@ -29,6 +29,9 @@ internal sealed record KernelSamplerSettings
     /// <summary>What is known of other processes; handed on when a sampler follows another.</summary>
     public CrowdWatch Crowd { get; init; } = new();
 
+    /// <summary>What was counted so far; handed on when a sampler follows another.</summary>
+    public KernelCounters Counters { get; init; } = new();
+
     /// <summary>Only this scheme, instead of the best that fits: to compare them.</summary>
     public SamplerScheme? Scheme { get; init; }
 

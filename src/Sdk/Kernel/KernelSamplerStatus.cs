@@ -1,6 +1,6 @@
 namespace SelfProfiler.Kernel;
 
-/// <summary>What the kernel sampler does and what it could not do; a snapshot.</summary>
+/// <summary>What the kernel sampler does and what it could not do; a snapshot. What is counted is counted since the profiler was started, see <see cref="KernelCounters"/>.</summary>
 internal sealed record KernelSamplerStatus
 {
     public required bool Running { get; init; }
@@ -52,9 +52,10 @@ internal sealed record KernelSamplerStatus
     /// <summary>Records that did not have the form expected.</summary>
     public long Malformed { get; init; }
 
-    /// <summary>Attempts to cover a thread that failed, and the last error number.</summary>
+    /// <summary>Attempts to cover a thread that failed.</summary>
     public long Refused { get; init; }
 
+    /// <summary>The last error number since the events were opened; 0 while there is none.</summary>
     public int LastError { get; init; }
 
     /// <summary>Times everything was opened anew: CPUs came or went, or the threads outgrew the scheme.</summary>
@@ -77,17 +78,6 @@ internal sealed record KernelSamplerStatus
                 + (LastError != 0 ? FormattableString.Invariant($"; a thread could not be covered: error {LastError}") : "");
         }
     }
-
-    /// <summary>What is missing from the samples or their stacks.</summary>
-    public IEnumerable<KeyValuePair<string, long>> Losses =>
-    [
-        new("kernel samples lost", Lost),
-        new("kernel records malformed", Malformed),
-        new("kernel events paused by the kernel", Throttled),
-        new("attempts to cover a thread with kernel samples that failed", Refused),
-        new("kernel stacks not repaired", Repair.Unrepaired),
-        new("kernel stacks without their root", Repair.Rootless),
-    ];
 }
 
 /// <summary>Stacks that were looked at for repair.</summary>

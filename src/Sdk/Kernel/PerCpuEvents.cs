@@ -99,7 +99,7 @@ internal sealed unsafe class PerCpuEvents(PerfAbi abi, SamplerPlan plan, KernelS
             }
             else
             {
-                Refused++;
+                Refuse(0);
             }
         }
 
@@ -150,8 +150,7 @@ internal sealed unsafe class PerCpuEvents(PerfAbi abi, SamplerPlan plan, KernelS
     {
         if (Descriptors + cpus.Length > Plan.MaxDescriptors)
         {
-            Refused++;
-            LastError = Libc.EMFILE;
+            Refuse(Libc.EMFILE);
             return Libc.EMFILE;
         }
 
@@ -175,8 +174,7 @@ internal sealed unsafe class PerCpuEvents(PerfAbi abi, SamplerPlan plan, KernelS
 
             if (error != Libc.ESRCH)
             {
-                Refused++;
-                LastError = error;
+                Refuse(error);
             }
 
             return error;

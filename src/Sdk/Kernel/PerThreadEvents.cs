@@ -65,7 +65,7 @@ internal sealed class PerThreadEvents(PerfAbi abi, SamplerPlan plan, KernelSampl
             }
             else
             {
-                Refused++;
+                Refuse(0);
             }
         }
     }
@@ -86,8 +86,7 @@ internal sealed class PerThreadEvents(PerfAbi abi, SamplerPlan plan, KernelSampl
         var error = _rings.Count < Plan.MaxRings ? Open(thread) : Libc.ENOMEM;
         if (error is not (0 or Libc.ESRCH))
         {
-            Refused++;
-            LastError = error;
+            Refuse(error);
         }
 
         return error;

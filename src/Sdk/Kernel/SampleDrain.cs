@@ -2,7 +2,7 @@ using SelfProfiler.Decode;
 
 namespace SelfProfiler.Kernel;
 
-/// <summary>Turns the records in the rings into samples. Pump only, except for the counters and the own threads.</summary>
+/// <summary>Turns the records in the rings into samples. Pump only, except for the own threads.</summary>
 internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerSettings settings) : IDisposable
 {
     /// <summary>The kernel stops at 127 frames (kernel.perf_event_max_stack) of either kind.</summary>
@@ -12,22 +12,12 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
     private readonly ulong[] _addresses = new ulong[(2 * MaxFrames) + StackRepair.MaxAdded + 16];
     private readonly int _process = Environment.ProcessId;
     private readonly bool _kernelFrames = rights.KernelTime && settings.KernelFrames;
-    private readonly StackRepair? _repair = settings.FindMethod is { } find ? new StackRepair(abi, find) : null;
+    private readonly StackRepair? _repair = settings.FindMethod is { } find ? new StackRepair(abi, find, settings.Counters) : null;
+    private readonly KernelCounters _counters = settings.Counters;
 
     // Replaced as a whole by any thread, read by the pump.
     private volatile int[] _ownThreads = [];
     private readonly Lock _ownGate = new();
-
-    // Written by the pump, read by whoever asks for the status.
-    private long _samples;
-    private long _own;
-    private long _foreign;
-    private long _lost;
-    private long _throttled;
-    private long _malformed;
-
-    /// <summary>Samples of this process so far, the profiler's threads included; of others.</summary>
-    public (long Own, long Foreign) Counts => (_samples + _own, _foreign);
 
     public void AddOwnThread(int thread)
     {
@@ -39,7 +29,7 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
 
     public int Run(SamplerEvents events, RawSampleHandler onSample)
     {
-        var before = _samples;
+        var before = _counters.Samples;
         var rings = events.Rings;
         for (var i = 0; i < rings.Count; i++)
         {
@@ -47,7 +37,7 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
             ring.Begin();
             try
             {
-                while (ring.TryRead(_process, ref _scratch, ref _foreign, out var record))
+                while (ring.TryRead(_process, ref _scratch, ref _counters.ForeignSamples, out var record))
                 {
                     Take(record, events, onSample);
                 }
@@ -59,21 +49,10 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
             }
         }
 
-        return (int)(_samples - before);
+        return (int)(_counters.Samples - before);
     }
 
     public void Dispose() => _repair?.Dispose();
-
-    public KernelSamplerStatus Describe(KernelSamplerStatus status) => status with
-    {
-        Samples = _samples,
-        OwnSamples = _own,
-        ForeignSamples = _foreign,
-        Lost = _lost,
-        Throttled = _throttled,
-        Malformed = _malformed,
-        Repair = _repair?.Counts ?? status.Repair,
-    };
 
     private void Take(ReadOnlySpan<byte> record, SamplerEvents events, RawSampleHandler onSample)
     {
@@ -86,15 +65,15 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
                 }
                 else
                 {
-                    _malformed++;
+                    _counters.Malformed++;
                 }
 
                 break;
             case PerfRecord.Lost or PerfRecord.LostSamples:
-                _lost += (long)PerfRecord.LostCount(record);
+                _counters.Lost += (long)PerfRecord.LostCount(record);
                 break;
             case PerfRecord.Throttle:
-                _throttled++;
+                _counters.Throttled++;
                 break;
             case PerfRecord.Fork:
                 events.OnFork();
@@ -114,7 +93,7 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
 
         if (Array.IndexOf(_ownThreads, sample.Thread) >= 0)
         {
-            _own++;
+            _counters.OwnSamples++;
             return;
         }
 
@@ -129,7 +108,7 @@ internal sealed class SampleDrain(PerfAbi abi, PerfRights rights, KernelSamplerS
         var code = PerfRecord.UserCode(_addresses.AsSpan(kernel, count - kernel));
         truncated |= kernel + code < count;
         count = kernel + code;
-        _samples++;
+        _counters.Samples++;
         onSample(new RawSample
         {
             Source = SampleSource.Kernel,

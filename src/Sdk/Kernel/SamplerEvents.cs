@@ -20,11 +20,8 @@ internal abstract class SamplerEvents(PerfAbi abi, SamplerPlan plan, KernelSampl
     /// <summary>Threads covered by an event of their own.</summary>
     public abstract int Threads { get; }
 
-    /// <summary>Threads that could not be covered, each counted once per attempt.</summary>
-    public long Refused { get; protected set; }
-
-    /// <summary>The last error that refused one.</summary>
-    public int LastError { get; protected set; }
+    /// <summary>The last error for which a thread could not be covered; 0: none yet.</summary>
+    public int LastError { get; private set; }
 
     /// <summary>Bytes of stack in each sample; 0 when the rings are too small for any.</summary>
     public int StackBytes { get; protected set; }
@@ -78,6 +75,14 @@ internal abstract class SamplerEvents(PerfAbi abi, SamplerPlan plan, KernelSampl
 
     // Not interpolation: that rents from the array pool, which the pump must not touch.
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A thread could not be covered.</summary>
+    /// <param name="error">What refused it; 0: it was put off until the next look.</param>
+    protected void Refuse(int error)
+    {
+        settings.Counters.Refused++;
+        LastError = error != 0 ? error : LastError;
+    }
 
     protected int OpenSampling(int thread, int cpu, uint watermark)
     {

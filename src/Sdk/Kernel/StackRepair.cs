@@ -3,7 +3,7 @@ using SelfProfiler.Symbolize;
 namespace SelfProfiler.Kernel;
 
 /// <summary>Puts back what a walk along frame pointers misses: the callers of methods without a frame, and the managed part above native code that uses the frame pointer for something else. Pump only.</summary>
-internal sealed class StackRepair(PerfAbi abi, Func<ulong, MethodBody?> find) : IDisposable
+internal sealed class StackRepair(PerfAbi abi, Func<ulong, MethodBody?> find, KernelCounters counters) : IDisposable
 {
     /// <summary>Frames added to one stack at most.</summary>
     public const int MaxAdded = 64;
@@ -15,14 +15,6 @@ internal sealed class StackRepair(PerfAbi abi, Func<ulong, MethodBody?> find) : 
     private readonly CodeRanges _ranges = new();
     private readonly ulong[] _result = new ulong[127 + MaxAdded];
     private StackWalk? _walk;
-
-    // Written by the pump, read by whoever asks for the status.
-    private long _callers;
-    private long _chains;
-    private long _unrepaired;
-    private long _rootless;
-
-    public StackRepairCounts Counts => new() { Callers = _callers, Chains = _chains, Unrepaired = _unrepaired, Rootless = _rootless };
 
     /// <param name="chain">The user part of the chain, leaf first, with room for <see cref="MaxAdded"/> more.</param>
     /// <param name="count">How many addresses it has.</param>
@@ -52,12 +44,12 @@ internal sealed class StackRepair(PerfAbi abi, Func<ulong, MethodBody?> find) : 
         _walk ??= new StackWalk(find, new MethodFrames(_memory), _ranges);
         var stack = new UserStack(sample.Registers[abi.StackIndex], sample.Stack);
         var outcome = _walk.Run(chain[..count], stack, sample.Registers[abi.FrameIndex], _result, out var length);
-        _callers += outcome.Callers;
-        _chains += outcome.Chain ? 1 : 0;
-        _rootless += outcome.Rootless ? 1 : 0;
+        counters.Callers += outcome.Callers;
+        counters.Chains += outcome.Chain ? 1 : 0;
+        counters.Rootless += outcome.Rootless ? 1 : 0;
         if (outcome.Broken)
         {
-            _unrepaired++;
+            counters.Unrepaired++;
 
             // Perhaps code was mapped since the ranges were read.
             _ranges.Refresh();
@@ -86,7 +78,7 @@ internal sealed class StackRepair(PerfAbi abi, Func<ulong, MethodBody?> find) : 
 
         chain[1..count].CopyTo(chain[2..]);
         chain[1] = link;
-        _callers++;
+        counters.Callers++;
         return count + 1;
     }
 }

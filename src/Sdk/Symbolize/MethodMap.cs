@@ -10,17 +10,20 @@ internal sealed class MethodMap
     private const uint DynamicFlag = 0x1;
 
     private readonly int _maxBodies;
+    private readonly int _maxNameBytes;
     private readonly BodyIndex _index = new();
     private readonly ILMaps _ilMaps;
     private readonly EntryPoints _entryPoints;
     private readonly RecentCode _recent = new();
     private ImageRanges _images = ImageRanges.None;
-    private TextTable _text = new(Limits.MethodNameBytes);
+    private TextTable _text;
     private int _unloaded;
 
-    public MethodMap(int maxBodies = Limits.Methods)
+    public MethodMap(int maxBodies = Limits.Methods, int maxNameBytes = Limits.MethodNameBytes)
     {
         _maxBodies = maxBodies;
+        _maxNameBytes = maxNameBytes;
+        _text = new TextTable(maxNameBytes);
         Lists = new MethodLists(_recent.Learnt);
         _ilMaps = new ILMaps(_index, Modules);
         _entryPoints = new EntryPoints(_index, Modules, Lists, RemoveRow);
@@ -277,7 +280,7 @@ internal sealed class MethodMap
             return;
         }
 
-        var text = new TextTable(Limits.MethodNameBytes);
+        var text = new TextTable(_maxNameBytes, _text.Dropped);
         foreach (int number in _index.Rows())
         {
             ref var row = ref _index[number];

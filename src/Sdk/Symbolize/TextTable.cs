@@ -6,7 +6,9 @@ namespace SelfProfiler.Symbolize;
 /// <remarks>A text is kept as the numbers of its <see cref="TextPieces"/>, a byte or two each: names of methods and their signatures repeat
 /// each other's words, so that they take half of what they would as UTF-8. Bounded; text beyond the bound becomes id 0, the empty string, and is counted.
 /// The pump alone adds. Consumers may read any id they were handed.</remarks>
-internal sealed class TextTable(int maxBytes)
+/// <param name="maxBytes">The bound.</param>
+/// <param name="dropped">What the table that this one replaces had dropped.</param>
+internal sealed class TextTable(int maxBytes, long dropped = 0)
 {
     /// <summary>Longer text is cut.</summary>
     public const int MaxChars = 1_000;
@@ -28,7 +30,7 @@ internal sealed class TextTable(int maxBytes)
     public int Count { get; private set; }
 
     /// <summary>Texts not kept because the table was full.</summary>
-    public long Dropped { get; private set; }
+    public long Dropped { get; private set; } = dropped;
 
     /// <returns>The id of the text; 0 when it is empty or does not fit any more.</returns>
     public int Intern(ReadOnlySpan<char> text)

@@ -23,6 +23,9 @@ internal sealed record Options
     /// <summary>Ask the kernel a second time.</summary>
     public bool Twice { get; init; }
 
+    /// <summary>Become this program, under the filter, instead of sampling.</summary>
+    public string[]? Execute { get; init; }
+
     public static Options Parse(string[] args)
     {
         var options = new Options();
@@ -37,6 +40,7 @@ internal sealed record Options
                 "--starve" => options with { Starve = args[++i] },
                 "--widen" => options with { Widen = true },
                 "--twice" => options with { Twice = true },
+                "--exec" => options with { Execute = args[(i + 1)..(i = args.Length)] },
                 var unknown => throw new ArgumentException($"Unknown argument {unknown}."),
             };
         }

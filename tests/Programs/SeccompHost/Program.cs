@@ -3,6 +3,7 @@ using SelfProfiler.SeccompHost;
 
 // A process in a place where perf_event_open may be refused: `SeccompHost [--filter eperm|enosys|kill] [--insist] [--reckless] [--descriptors N]
 // [--starve descriptors|memory] [--widen] [--twice]`. Says what the kernel sampler made of it, as key=value lines, and proves by a last line that it lives.
+// `SeccompHost [--filter …] --exec PROGRAM ARGUMENT...` is another program in that place instead.
 // `SeccompHost --stacks SCENARIO...` samples code whose stacks are hard to walk instead, and says how many came out right.
 if (args is ["--stacks", .. var scenarios])
 {
@@ -14,6 +15,11 @@ var options = Options.Parse(args);
 if (options.Filter is { } action)
 {
     SeccompFilter.Install(action);
+}
+
+if (options.Execute is { } command)
+{
+    Replacement.Begin(command);
 }
 
 if (options.Reckless)

@@ -152,6 +152,28 @@ public sealed class DiskHistoryTests : IDisposable
     }
 
     [Fact]
+    public void A_broken_segment_stays_counted_when_it_is_deleted()
+    {
+        using var disk = Open();
+        disk.Append(Windows.Of(0, 10));
+        string segment = Segment;
+        using (var other = new FileStream(segment, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            other.Seek(-1, SeekOrigin.End);
+            other.WriteByte(0xA5);
+        }
+
+        Read(disk);
+        Read(disk);
+        Assert.Equal(1, disk.Broken);
+        Touch(_time.GetUtcNow());
+        _time.Advance(TimeSpan.FromDays(10));
+        disk.Append(Windows.Of(0, 10));
+        Assert.False(File.Exists(segment));
+        Assert.Equal(1, disk.Broken);
+    }
+
+    [Fact]
     public void Files_that_are_not_ours_are_left_alone_and_a_directory_that_cannot_be_made_costs_windows_only()
     {
         File.WriteAllText(Path.Combine(_directory, "notes.profiles"), "mine");

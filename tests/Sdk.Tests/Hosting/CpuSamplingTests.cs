@@ -2,6 +2,7 @@ using SelfProfiler.Diagnostics;
 using SelfProfiler.Hosting;
 using SelfProfiler.Kernel;
 using SelfProfiler.Labels;
+using SelfProfiler.Sdk.Tests.Kernel;
 using SelfProfiler.Session;
 using Xunit;
 
@@ -20,6 +21,7 @@ public sealed class CpuSamplingTests : IDisposable
     private readonly CpuSampling _cpu;
     private bool? _passing; // why the kernel cannot be used now; null: it can
     private int _asked;
+    private KernelCounters? _counters;
 
     public CpuSamplingTests()
     {
@@ -93,6 +95,39 @@ public sealed class CpuSamplingTests : IDisposable
         Assert.Equal(1, DelayAfter(retry, 330 * Minute));
     }
 
+    /// <summary>They are totals since the start, in the status and as metrics: they fell to zero at each boost and each turn in a fleet.</summary>
+    [Fact]
+    public void What_is_counted_survives_events_that_are_opened_anew_and_events_that_are_lost()
+    {
+        _cpu.Start(0);
+        Assert.SkipWhen(_cpu.Kernel is null && Environment.GetEnvironmentVariable("CI") != "true", "The kernel refuses events here.");
+        Burner.OnNewThread(TimeSpan.FromSeconds(0.3), Burner.Spin);
+        _cpu.Drain(1);
+        // More than a test could lose by itself.
+        const int Many = 1_000_000;
+        (_counters!.Lost, _counters.Refused, _counters.Unrepaired) = (Many, Many, Many);
+        var before = _cpu.Kernel!.Status;
+        Assert.True(before.Samples > 0);
+
+        _cpu.Boost(true, 2);
+        AssertLosses();
+        Assert.True(_cpu.Kernel!.Status is var boosted && boosted.Samples >= before.Samples && boosted.Lost >= Many && boosted.Refused >= Many && boosted.Repair.Unrepaired >= Many, $"{before} became {boosted}");
+        _cpu.Stop();
+        AssertLosses();
+        _passing = false;
+        _cpu.Start(3);
+        Assert.True(_cpu.UsesTicks);
+        AssertLosses();
+
+        void AssertLosses()
+        {
+            foreach (var loss in (string[])["kernel samples lost", "attempts to cover a thread with kernel samples that failed", "kernel stacks not repaired"])
+            {
+                Assert.InRange(_cpu.KernelLosses.Single(counted => counted.Key == loss).Value, Many, long.MaxValue);
+            }
+        }
+    }
+
     private static long DelayAfter(KernelRetry retry, long now)
     {
         retry.Failed(now);
@@ -102,6 +137,8 @@ public sealed class CpuSamplingTests : IDisposable
     private KernelSampler? StartKernel(KernelSamplerSettings settings, out string? reason, out bool passing)
     {
         _asked++;
+        Assert.True(_counters is null || _counters == settings.Counters);
+        _counters = settings.Counters;
         if (_passing is null)
         {
             return KernelSampler.TryStart(settings with { AllProcesses = false }, out reason, out passing);

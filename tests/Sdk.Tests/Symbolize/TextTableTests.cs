@@ -1,3 +1,4 @@
+using SelfProfiler.Decode;
 using SelfProfiler.Symbolize;
 using Xunit;
 
@@ -70,6 +71,26 @@ public sealed class TextTableTests
         Assert.InRange(table.Bytes, 100_000, 400_000); // buckets may double once more
         Assert.Equal("Shop.Orders.First", table.Get(first));
         Assert.Equal(first, table.Intern("Shop.Orders.First"));
+    }
+
+    [Fact]
+    public void Names_that_did_not_fit_stay_counted_when_names_of_unloaded_code_make_room()
+    {
+        var map = new MethodMap(maxNameBytes: 300_000);
+        for (ulong i = 1; i <= 10_000; i++)
+        {
+            map.Add(new MethodLoad { Start = i * 0x100, Size = 0x10, MethodId = i, Name = $"Number{i}", Namespace = "Shop", Signature = "void ()", Flags = 8 });
+        }
+
+        var (dropped, bytes) = (map.TextDropped, map.TextBytes);
+        for (ulong i = 1; i <= 10_000; i++)
+        {
+            map.Remove(new MethodUnload(i, i * 0x100, Size: 0, Timestamp: 0));
+        }
+
+        Assert.InRange(dropped, 1, 7_000);
+        Assert.True(map.TextBytes < bytes / 2, $"{map.TextBytes} of {bytes} bytes");
+        Assert.Equal(dropped, map.TextDropped);
     }
 
     [Fact]
