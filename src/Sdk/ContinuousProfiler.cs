@@ -73,6 +73,7 @@ public sealed class ContinuousProfiler : IAsyncDisposable
     }
 
     /// <summary>What was counted since the profiler started: allocations, contention, waits, exceptions. Its values never fall; it knows routes, not traces.</summary>
+    /// <exception cref="InvalidOperationException">The profiler is switched off or stopped; the message says what to do.</exception>
     public Task<Profile> CumulativeAsync(ProfileKind kind, ProfileFilter? filter = null, CancellationToken cancellationToken = default) =>
         kind is ProfileKind.Allocations or ProfileKind.Contention or ProfileKind.Waits or ProfileKind.Exceptions
             ? _host.CumulativeAsync(kind, filter ?? new ProfileFilter(), cancellationToken)

@@ -64,6 +64,21 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         };
     }
 
+    /// <summary>The status of a host that holds no engine.</summary>
+    public static ProfilerStatus NotRunning(IReadOnlyList<PartStatus> hostParts) => new()
+    {
+        Enabled = false,
+        CpuSource = CpuSource.Auto,
+        CpuSourceReason = "The profiler is not running.",
+        Parts = hostParts,
+        Samples = 0,
+        Losses = [],
+        OverheadShare = 0,
+        OverheadBudget = 0,
+        Uptime = TimeSpan.Zero,
+        Notes = [],
+    };
+
     /// <summary>What does not deliver.</summary>
     public static IEnumerable<string> NotesOn(IEnumerable<PartStatus> parts) =>
         parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}");
