@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using SelfProfiler.Aggregate;
 using SelfProfiler.Diagnostics;
 using SelfProfiler.History;
@@ -13,7 +12,7 @@ internal sealed class ProfilerHost : IDisposable
     private const string NotRunning = "The profiler of this process is not running: the host has not started it, or has stopped.";
 
     private readonly Lock _gate = new();
-    private readonly ILogger? _logger;
+    private readonly ContainedLogger? _logger;
     private readonly HostServices _services;
 
     // Guarded by _gate.
@@ -25,7 +24,7 @@ internal sealed class ProfilerHost : IDisposable
     private Task? _stop;
     private bool _stopping;
 
-    public ProfilerHost(ContinuousProfilingOptions options, ILogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
+    public ProfilerHost(ContinuousProfilingOptions options, ContainedLogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
     {
         Options = options;
         _logger = logger;
