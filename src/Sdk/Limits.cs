@@ -43,6 +43,9 @@ internal static class Limits
     /// <summary>Blocks of 64 KB of a trace that wait for its reader; then the runtime keeps what comes, and drops what it cannot keep.</summary>
     public const int TraceBlocks = 128;
 
-    /// <summary>Commands waiting for the pump.</summary>
-    public const int PumpCommands = 1_024;
+    /// <summary>Commands waiting for the pump; further ones are refused.</summary>
+    public const int PumpCommands = 256;
+
+    /// <summary>More of them, if something would be wrong for good without one.</summary>
+    public const int VitalPumpCommands = 64;
 }
