@@ -127,12 +127,11 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
     private IEnumerable<KeyValuePair<string, long>> Losses()
     {
         var counts = pump.Counts;
-        var events = sources.Connections.Losses.Counts;
-        yield return new("events lost by the runtime", events.LostEvents);
-        yield return new("malformed events", events.Malformed);
-        yield return new("waits cut by a session's edge", events.CutPairs);
-        yield return new("event blocks cut by an error", events.HandlerFailures);
-        yield return new("event stacks dropped", events.DroppedStacks);
+        foreach (var loss in sources.Connections.Losses.Counts.Losses)
+        {
+            yield return loss;
+        }
+
         yield return new("ended threads the runtime keeps memory of", sources.Connections.ForgottenThreads);
         yield return new("samples dropped at a limit", pipeline.Aggregator.Dropped);
         yield return new("commands refused by the pump", counts.RefusedCommands);
