@@ -34,6 +34,9 @@ internal static class Limits
     /// <summary>Rows of one kind in one window; beyond, samples lose their labels, then their stack.</summary>
     public const int WindowCells = 50_000;
 
+    /// <summary>Requests whose attributes a window keeps; samples of further ones keep their route alone.</summary>
+    public const int WindowRequests = 2 * WindowCells;
+
     /// <summary>Rows of one kind in the table since process start; beyond, <c>[overflow]</c>.</summary>
     public const int CumulativeCells = 20_000;
 

@@ -218,9 +218,7 @@ internal sealed class ProfilerEngine : IDisposable
     private DiskHistory? OpenDisk() => Settings.HistoryDirectory.Length == 0 ? null : new DiskHistory(
         Settings,
         key => _symbolizer.Resolve(key, isLeaf: true, nativeFrames: false),
-        _symbolizer.Identify,
-        () => _symbolizer.Rest(_pipeline.Methods),
-        _labels.Texts);
+        _symbolizer.Identify, () => _symbolizer.Rest(_pipeline.Methods), _labels.Texts);
 
     public Profile Build(ProfileKind kind, ProfileFilter filter, IEnumerable<SealedWindow> windows)
     {
@@ -231,7 +229,10 @@ internal sealed class ProfilerEngine : IDisposable
 
     public long BackgroundErrors => _completer.Errors;
 
-    public long NameFailures => _symbolizer.Failures + _symbolizer.LineFailures;
+    public Symbolizer Names => _symbolizer;
+
+    /// <summary>The table since process start.</summary>
+    public ProfileWindow SinceStart => _sinceStart;
 
     public IReadOnlyDictionary<ProfileKind, long> Counts() => _pipeline.Aggregator.Windows.Counts();
 

@@ -8,8 +8,10 @@ namespace SelfProfiler.Decode;
 /// <param name="DroppedPairs"><see cref="RuntimeEventCounters.DroppedPairs"/>.</param>
 /// <param name="HandlerFailures"><see cref="DecodeCounters.HandlerFailures"/>.</param>
 /// <param name="DroppedStacks"><see cref="DecodeCounters.DroppedStacks"/>.</param>
+/// <param name="Unknown"><see cref="DecodeCounters.UnknownMetadata"/>.</param>
+/// <param name="ThreadResets"><see cref="DecodeCounters.ThreadResets"/>.</param>
 internal readonly record struct LossCounts(
-    long LostEvents, long Malformed, long CutPairs, long LostEnds, long DroppedPairs, long HandlerFailures, long DroppedStacks)
+    long LostEvents, long Malformed, long CutPairs, long LostEnds, long DroppedPairs, long HandlerFailures, long DroppedStacks, long Unknown, long ThreadResets)
 {
     public static LossCounts Of(SampleConnection connection)
     {
@@ -21,7 +23,9 @@ internal readonly record struct LossCounts(
             events.LostEnds,
             events.DroppedPairs,
             stream.HandlerFailures,
-            stream.DroppedStacks);
+            stream.DroppedStacks,
+            stream.UnknownMetadata,
+            stream.ThreadResets);
     }
 
     public static LossCounts operator +(LossCounts a, LossCounts b) => new(
@@ -31,7 +35,9 @@ internal readonly record struct LossCounts(
         a.LostEnds + b.LostEnds,
         a.DroppedPairs + b.DroppedPairs,
         a.HandlerFailures + b.HandlerFailures,
-        a.DroppedStacks + b.DroppedStacks);
+        a.DroppedStacks + b.DroppedStacks,
+        a.Unknown + b.Unknown,
+        a.ThreadResets + b.ThreadResets);
 
     /// <summary>As the status names them.</summary>
     public IEnumerable<KeyValuePair<string, long>> Losses =>
@@ -43,5 +49,7 @@ internal readonly record struct LossCounts(
         new("waits not followed because too many are open", DroppedPairs),
         new("event blocks cut by an error", HandlerFailures),
         new("event stacks dropped", DroppedStacks),
+        new("events without a description", Unknown),
+        new("times too many threads wrote for losses to be seen", ThreadResets),
     ];
 }

@@ -90,9 +90,10 @@ internal sealed class HostServices : IDisposable
     /// <summary>How every destination is doing.</summary>
     public IReadOnlyList<ExporterStatus> Exporters => _exports.Status;
 
-    /// <summary>What the diagnostics port refused or cut, what exporters left out, and what the log did not take; only what is not zero.</summary>
+    /// <summary>What the endpoint and its diagnostics port refused or cut, what exporters left out, and what the log did not take; only what is not zero.</summary>
     public IEnumerable<KeyValuePair<string, long>> Losses() =>
         (_port?.Counters.Losses() ?? [])
+        .Concat(_handler.IsValueCreated ? Handler.Counts() : [])
         .Append(new("intervals not exported", _exports.CutFailures))
         .Append(new("log lines that the logger refused", _logger?.Failures ?? 0))
         .Concat(_exports.Status.SelectMany(exporter => exporter.Losses.Select(loss => KeyValuePair.Create($"{loss.Name} ({exporter.Name})", loss.Count))))
