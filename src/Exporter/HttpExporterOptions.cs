@@ -42,7 +42,7 @@ public abstract class HttpExporterOptions
     public int SpoolMegabytes { get; set; } = 64;
 
     /// <summary>How old a profile in the spool may become, from its beginning.</summary>
-    /// <value>The default is 24 hours, with Pyroscope 50 minutes; at least 1 minute.</value>
+    /// <value>The default is 24 hours, with Pyroscope 50 minutes; from 1 minute to 366 days, with Pyroscope to 59 minutes.</value>
     public TimeSpan SpoolMaxAge { get; set; } = TimeSpan.FromHours(24);
 
     internal Action<SocketsHttpHandler>? HandlerSettings { get; private set; }

@@ -16,6 +16,7 @@ public sealed class OtlpProfileExporterOptions : HttpExporterOptions
     }
 
     /// <summary>Path behind the endpoint.</summary>
+    /// <value>The default is <c>/v1development/profiles</c>; begins with a slash.</value>
     public string Path { get; set; } = "/v1development/profiles";
 
     /// <summary>Attributes of the resource, beside service, version, environment, host, instance and runtime.</summary>

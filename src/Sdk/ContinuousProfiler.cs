@@ -60,7 +60,7 @@ public sealed class ContinuousProfiler : IAsyncDisposable
 
     /// <summary>Collects for a while and returns what was sampled.</summary>
     /// <param name="kind">What to measure.</param>
-    /// <param name="duration">How long; ignored for <see cref="ProfileKind.Threads"/>, which is one moment.</param>
+    /// <param name="duration">How long, at most <see cref="ContinuousProfilingOptions.MaxCaptureDuration"/>; ignored for <see cref="ProfileKind.Threads"/>, which is one moment.</param>
     /// <param name="filter">Which samples are wanted; all by default.</param>
     /// <param name="cancellationToken">Ends the capture and forgets what was collected.</param>
     /// <exception cref="InvalidOperationException">The profiler is switched off or stopped, or too many captures run; the message says what to do.</exception>
@@ -73,6 +73,7 @@ public sealed class ContinuousProfiler : IAsyncDisposable
     }
 
     /// <summary>What was counted since the profiler started: allocations, contention, waits, exceptions. Its values never fall; it knows routes, not traces.</summary>
+    /// <exception cref="InvalidOperationException">The profiler is switched off or stopped; the message says what to do.</exception>
     public Task<Profile> CumulativeAsync(ProfileKind kind, ProfileFilter? filter = null, CancellationToken cancellationToken = default) =>
         kind is ProfileKind.Allocations or ProfileKind.Contention or ProfileKind.Waits or ProfileKind.Exceptions
             ? _host.CumulativeAsync(kind, filter ?? new ProfileFilter(), cancellationToken)

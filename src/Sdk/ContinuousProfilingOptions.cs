@@ -40,18 +40,23 @@ public sealed class ContinuousProfilingOptions
     public bool Governor { get; set; } = true;
 
     /// <summary>Collect allocations.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
     public bool Allocations { get; set; } = true;
 
     /// <summary>Collect lock contention.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
     public bool Contention { get; set; } = true;
 
     /// <summary>Collect waits.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
     public bool Waits { get; set; } = true;
 
     /// <summary>Collect exceptions.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
     public bool Exceptions { get; set; } = true;
 
     /// <summary>Include kernel frames where the kernel permits it.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
     public bool KernelFrames { get; set; }
 
     /// <summary>Where the kernel permits it, sample all processes with one event per CPU and keep this one's samples: events per thread make every context switch dearer.</summary>
@@ -61,23 +66,28 @@ public sealed class ContinuousProfilingOptions
     /// <summary>Labels beside trace, span and route.</summary>
     public LabelOptions Labels { get; set; } = new();
 
-    /// <summary>TCP port of the profiler's own small HTTP listener; null: none, 0: any free port.</summary>
+    /// <summary>TCP port of the profiler's own small HTTP listener; 0: any free port.</summary>
+    /// <value>The default is none; from 0 to 65,535.</value>
     public int? DiagnosticsPort { get; set; }
 
     /// <summary>Address the listener binds to.</summary>
-    /// <value>The default is <c>127.0.0.1</c>.</value>
+    /// <value>The default is <c>127.0.0.1</c>; an IP address, not a name.</value>
     public string DiagnosticsAddress { get; set; } = "127.0.0.1";
 
     /// <summary>Path of a Unix socket (mode 0600) to listen on, instead of or beside the port.</summary>
+    /// <value>The default is none; of 107 bytes at most, or it cannot listen, which the status says.</value>
     public string? DiagnosticsSocket { get; set; }
 
     /// <summary>Bearer token that the listener and state-changing requests demand.</summary>
+    /// <value>The default is none; of 16 characters or more.</value>
     public string? DiagnosticsToken { get; set; }
 
     /// <summary>ASP.NET Core: serve this machine's own clients on the application's port outside Development too. Read the proxy warning in docs/security.md first.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
     public bool AllowLoopback { get; set; }
 
     /// <summary>Show option values of the command line, not only names.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
     public bool ShowCommandLineValues { get; set; }
 
     /// <summary>How long a capture may last at most.</summary>
@@ -92,13 +102,16 @@ public sealed class ContinuousProfilingOptions
     /// <value>The default is 15 seconds; from 1 second to 1 hour, 30 minutes with Pyroscope, which takes nothing older than an hour.</value>
     public TimeSpan ExportInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Name of the service; the default is OTEL_SERVICE_NAME, else the entry assembly's name.</summary>
+    /// <summary>Name of the service.</summary>
+    /// <value>The default is OTEL_SERVICE_NAME, else the entry assembly's name.</value>
     public string? ServiceName { get; set; }
 
-    /// <summary>Version of the service; the default is the entry assembly's informational version.</summary>
+    /// <summary>Version of the service.</summary>
+    /// <value>The default is the entry assembly's informational version.</value>
     public string? ServiceVersion { get; set; }
 
-    /// <summary>Deployment environment; the default is the host's environment name.</summary>
+    /// <summary>Deployment environment.</summary>
+    /// <value>The default is the host's environment name.</value>
     public string? Environment { get; set; }
 
     /// <summary>Share of the instances of a fleet that profile at any time; they take turns without knowing of each other.</summary>
@@ -112,7 +125,8 @@ public sealed class ContinuousProfilingOptions
     /// <summary>Profile for a while in each period, ten seconds of each minute for example.</summary>
     public DutyOptions Duty { get; set; } = new();
 
-    /// <summary>What tells this instance from the others of a fleet; the default is the host name.</summary>
+    /// <summary>What tells this instance from the others of a fleet.</summary>
+    /// <value>The default is the host name.</value>
     public string? Instance { get; set; }
 
     /// <summary>What a boost may cost and how long it lasts.</summary>
@@ -133,6 +147,7 @@ public sealed class ContinuousProfilingOptions
     internal bool HistoryConfigured => _historyMegabytes is not null;
 
     /// <summary>Address of a trace in your tracing system, with <c>{trace_id}</c> in it: the page links slow requests to it.</summary>
+    /// <value>The default is none; an http or https address.</value>
     public string? TraceLink { get; set; }
 
     /// <summary>History on disk.</summary>
@@ -143,19 +158,22 @@ public sealed class ContinuousProfilingOptions
 public sealed class LabelOptions
 {
     /// <summary>Collect labels at all.</summary>
+    /// <value>The default is <see langword="true"/>.</value>
     public bool Enabled { get; set; } = true;
 
     /// <summary>Tags of the current Activity that become labels.</summary>
+    /// <value>The default is none. Of all extra labels a sample carries 16 at most; keys are cut at 64 characters, values at 128.</value>
     public IList<string> ActivityTags { get; set; } = [];
 
     /// <summary>Baggage keys that become labels.</summary>
+    /// <value>The default is none; bounded like <see cref="ActivityTags"/>.</value>
     public IList<string> BaggageKeys { get; set; } = [];
 
-    /// <summary>Distinct sets of extra labels kept; more become <c>overflow</c>.</summary>
+    /// <summary>Distinct sets of extra labels kept; more become <c>overflow=true</c>.</summary>
     /// <value>The default is 1,000; from 16 to 100,000.</value>
     public int MaxLabelSets { get; set; } = 1_000;
 
-    /// <summary>Requests remembered at a time.</summary>
+    /// <summary>Requests remembered at a time, the latest.</summary>
     /// <value>The default is 16,384; from 256 to 1,048,576.</value>
     public int MaxRequests { get; set; } = 16_384;
 }

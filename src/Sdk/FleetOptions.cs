@@ -28,15 +28,19 @@ public sealed class BoostOptions
 public sealed class TriggerOptions
 {
     /// <summary>CPU of the process above this share of the processors it may use, 0.8 for example. Label value <c>cpu</c>.</summary>
+    /// <value>The default is none; from 0.01 to 1.</value>
     public double? Cpu { get; set; }
 
     /// <summary>Share of the time that garbage collections stop the process above this, 0.05 for example. Label value <c>gc_pause</c>.</summary>
+    /// <value>The default is none; from 0.001 to 1.</value>
     public double? GcPause { get; set; }
 
     /// <summary>More work items than this wait in the thread pool's queue. Label value <c>pool_queue</c>.</summary>
+    /// <value>The default is none; at least 1.</value>
     public int? PoolQueue { get; set; }
 
-    /// <summary>95th percentile of a route's durations (last half minute, at least 20 requests) above this, by route template. Label value <c>p95:/orders/{id}</c>. At most 12.</summary>
+    /// <summary>95th percentile of a route's durations (last half minute, at least 20 requests) above this, by route template. Label value <c>p95:/orders/{id}</c>.</summary>
+    /// <value>The default is none; at most 11 routes, each from 1 millisecond to 16 seconds.</value>
     public IDictionary<string, TimeSpan> RouteP95 { get; set; } = new Dictionary<string, TimeSpan>();
 
     /// <summary>How long a value must be above its threshold without a break.</summary>

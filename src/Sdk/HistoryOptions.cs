@@ -3,7 +3,8 @@ namespace SelfProfiler;
 /// <summary>Where history is kept beside memory, and how much of it.</summary>
 public sealed class HistoryOptions
 {
-    /// <summary>A directory for windows that memory has no room for and that outlive the process; created when it does not exist. Null: memory only.</summary>
+    /// <summary>A directory for windows that memory has no room for and that outlive the process; created when it does not exist.</summary>
+    /// <value>The default is none: memory only. Needs <see cref="ContinuousProfilingOptions.HistoryMegabytes"/> of at least 1.</value>
     public string? Directory { get; set; }
 
     /// <summary>How long files in <see cref="Directory"/> are kept.</summary>

@@ -34,6 +34,9 @@ internal static class Limits
     /// <summary>Rows of one kind in one window; beyond, samples lose their labels, then their stack.</summary>
     public const int WindowCells = 50_000;
 
+    /// <summary>Requests whose attributes a window keeps; samples of further ones keep their route alone.</summary>
+    public const int WindowRequests = 2 * WindowCells;
+
     /// <summary>Rows of one kind in the table since process start; beyond, <c>[overflow]</c>.</summary>
     public const int CumulativeCells = 20_000;
 
@@ -43,6 +46,9 @@ internal static class Limits
     /// <summary>Blocks of 64 KB of a trace that wait for its reader; then the runtime keeps what comes, and drops what it cannot keep.</summary>
     public const int TraceBlocks = 128;
 
-    /// <summary>Commands waiting for the pump.</summary>
-    public const int PumpCommands = 1_024;
+    /// <summary>Commands waiting for the pump; further ones are refused.</summary>
+    public const int PumpCommands = 256;
+
+    /// <summary>More of them, if something would be wrong for good without one.</summary>
+    public const int VitalPumpCommands = 64;
 }

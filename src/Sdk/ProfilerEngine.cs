@@ -218,9 +218,7 @@ internal sealed class ProfilerEngine : IDisposable
     private DiskHistory? OpenDisk() => Settings.HistoryDirectory.Length == 0 ? null : new DiskHistory(
         Settings,
         key => _symbolizer.Resolve(key, isLeaf: true, nativeFrames: false),
-        _symbolizer.Identify,
-        () => _symbolizer.Rest(_pipeline.Methods),
-        _labels.Texts);
+        _symbolizer.Identify, () => _symbolizer.Rest(_pipeline.Methods), _labels.Texts);
 
     public Profile Build(ProfileKind kind, ProfileFilter filter, IEnumerable<SealedWindow> windows)
     {
@@ -231,33 +229,35 @@ internal sealed class ProfilerEngine : IDisposable
 
     public long BackgroundErrors => _completer.Errors;
 
-    public long NameFailures => _symbolizer.Failures + _symbolizer.LineFailures;
+    public Symbolizer Names => _symbolizer;
+
+    /// <summary>The table since process start.</summary>
+    public ProfileWindow SinceStart => _sinceStart;
 
     public IReadOnlyDictionary<ProfileKind, long> Counts() => _pipeline.Aggregator.Windows.Counts();
 
     public ProfilerStatus Status(IReadOnlyList<PartStatus> hostParts) =>
         new StatusReport(this, _sources, _pipeline, _pump, _labels).Make(hostParts, TimeSpan.FromTicks((Clock.Now - _started) / 100));
 
-    /// <summary>The status of a host that holds no engine.</summary>
-    public static ProfilerStatus NotRunning(IReadOnlyList<PartStatus> hostParts) => new()
-    {
-        Enabled = false,
-        CpuSource = CpuSource.Auto,
-        CpuSourceReason = "The profiler is not running.",
-        Parts = hostParts,
-        Samples = 0,
-        Losses = [],
-        OverheadShare = 0,
-        OverheadBudget = 0,
-        Uptime = TimeSpan.Zero,
-        Notes = [],
-    };
-
     private void Do(CaptureTicket ticket, Action<long> command)
     {
-        if (_stopped || !_pump.Post(() => command(Clock.Now)))
+        if (_stopped || !_pump.Post(() => Run(ticket, command)))
         {
-            ticket.Complete(); // cancelled: the pump takes nothing any more
+            ticket.Refusal = _stopped ? CaptureTicket.Ended : CaptureTicket.Busy;
+            ticket.Complete();
+        }
+    }
+
+    private void Run(CaptureTicket ticket, Action<long> command)
+    {
+        try
+        {
+            command(Clock.Now);
+        }
+        catch when (ticket.Window is null)
+        {
+            _completer.Post(ticket.Complete); // no window that a turn would seal
+            throw;
         }
     }
 

@@ -72,7 +72,18 @@ internal sealed class Aggregator
     /// <summary>Samples that fell on the profiler's own threads: they are its cost, not the application's.</summary>
     public long OwnSamples { get; private set; }
 
-    public long Dropped => _cpu.Dropped + _stacks.Overflowed + _offThread.Dropped;
+    /// <summary>Of everything that could be in a window.</summary>
+    public long Dropped => _cpu.Dropped + _stacks.Overflowed + _offThread.Dropped + _wall.Dropped;
+
+    /// <summary>What found no room, as the status names it. Any thread.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Losses =>
+    [
+        new("samples dropped at a limit", _cpu.Dropped),
+        new("samples without their stack, no room for new ones", _stacks.Overflowed),
+        new("pieces of work not followed at a limit", _offThread.Dropped + _wall.Dropped),
+        new("samples without labels or stack in a full window", Windows.Overflowed),
+        new("samples since the start that became [overflow]", Windows.OverflowedSinceStart),
+    ];
 
     public long SamplesSeen { get; private set; }
 

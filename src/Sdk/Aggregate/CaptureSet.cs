@@ -8,11 +8,20 @@ internal sealed class CaptureSet(Aggregator aggregator, RequestTable requests, F
     private const long RestOfTickNs = 150_000_000;
 
     private readonly List<CaptureTicket> _open = [];
+    private bool _over;
 
     public int Count => _open.Count;
 
     public void Open(CaptureTicket ticket, long now, long to, DateTimeOffset utcNow)
     {
+        if (_over)
+        {
+            // Ordered while the engine was being stopped: no turn would seal it.
+            ticket.Refusal = CaptureTicket.Ended;
+            completed(ticket);
+            return;
+        }
+
         ticket.Window = new ProfileWindow(ticket.Kinds, now, to, requests, Limits.WindowCells);
         ticket.Start = utcNow;
         ticket.LostBefore = lost();
@@ -72,9 +81,10 @@ internal sealed class CaptureSet(Aggregator aggregator, RequestTable requests, F
         }
     }
 
-    /// <summary>Seals everything now: the profiler stops.</summary>
+    /// <summary>Seals everything now, and opens nothing any more: the profiler stops.</summary>
     public void SealAll(long now)
     {
+        _over = true;
         foreach (var ticket in _open)
         {
             End(ticket, now);
@@ -87,7 +97,13 @@ internal sealed class CaptureSet(Aggregator aggregator, RequestTable requests, F
     {
         var window = ticket.Window!;
         aggregator.Windows.Close(window);
-        ticket.Result = aggregator.Seal(window, window.To, ticket.Start, lost() - ticket.LostBefore, comments(window));
-        completed(ticket);
+        try
+        {
+            ticket.Result = aggregator.Seal(window, window.To, ticket.Start, lost() - ticket.LostBefore, comments(window));
+        }
+        finally
+        {
+            completed(ticket); // whatever happens: somebody waits
+        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed record LabelTexts(
 {
     /// <summary>Name of the trigger a sample was taken under; null for none.</summary>
     public Func<SampleFlags, string?> Trigger { get; init; } = static _ => null;
+
+    /// <summary>Told how many rows of an answer stand without trace and span, because there were too many.</summary>
+    public Action<long> Cut { get; init; } = static _ => { };
 }
 
 /// <summary>Makes the labels of rows and says which rows the filter keeps. What was learnt of a request after sealing is joined here.</summary>

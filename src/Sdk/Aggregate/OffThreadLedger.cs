@@ -15,7 +15,7 @@ internal sealed class OffThreadLedger(RequestTable requests, AwaitingStacks stac
     /// <summary>Told of every followed request that has ended, when all that it used has been booked.</summary>
     public Action<RequestId>? Ended { get; set; }
 
-    /// <summary>Requests whose time off the thread was not followed because there were too many.</summary>
+    /// <summary>Pieces of work of requests that were not followed because there were too many: their time off the thread is missing.</summary>
     public long Dropped { get; private set; }
 
     public void OnThread(in LabelInterval interval)

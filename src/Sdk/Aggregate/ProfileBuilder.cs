@@ -36,6 +36,7 @@ internal sealed class ProfileBuilder(ProfileKind kind, ProfileFilter filter, Lab
 
         if (label.Cut > 0)
         {
+            labels.Cut(label.Cut);
             comments.Add([FormattableString.Invariant($"{label.Cut} samples stand without trace and span, because there are too many of them: ask for a shorter time.")]);
         }
 

@@ -38,6 +38,19 @@ internal sealed class ProfileWindow
     /// <summary>Rows that are not there yet become <c>[overflow]</c>, whatever room there is.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Rows one kind may have.</summary>
+    public int MaxCells => _maxCells;
+
+    /// <summary>Rows of the kind that has most, and how many it may have. Any thread.</summary>
+    public (int Used, int Limit) Room
+    {
+        get
+        {
+            int used = _cells.Max(static cells => cells?.Count ?? 0);
+            return (used, IsFull ? used : _maxCells);
+        }
+    }
+
     /// <summary>Samples that lost their labels or their stack at the limit.</summary>
     public long Overflowed { get; private set; }
 
@@ -49,7 +62,7 @@ internal sealed class ProfileWindow
     /// <summary>Whether this thread was not in the list yet; the list is not longer than the process's threads.</summary>
     public bool SeesFirst(int thread) => (_threads ??= []).Add(thread);
 
-    /// <returns>False when its slot was taken over before anything of it was counted here.</returns>
+    /// <returns>False when its slot was taken over before anything of it was counted here, or there is no room for another.</returns>
     public bool Remember(RequestId id)
     {
         if (Cumulative || _requests.Contains(id))
@@ -57,7 +70,7 @@ internal sealed class ProfileWindow
             return true;
         }
 
-        if (!_requestTable.TryGet(id, out var info))
+        if (HasAllRequests || !_requestTable.TryGet(id, out var info))
         {
             return false;
         }
@@ -66,22 +79,29 @@ internal sealed class ProfileWindow
         return true;
     }
 
-    public void Add(ProfileKind kind, SampleKey key, double count, double value, int overflowStack)
+    /// <returns>False when there was no room: it counts without its labels, or without its stack.</returns>
+    public bool Add(ProfileKind kind, SampleKey key, double count, double value, int overflowStack)
     {
         var cells = _cells[(int)kind] ??= new();
+        bool fits = true;
         if (Cumulative)
         {
             key = key with { Label = default, Route = RouteOf(key), Flags = key.Flags & SampleFlags.Unlabelled };
         }
         else if (!key.Label.Request.IsNone && !Remember(key.Label.Request))
         {
-            _requestTable.CountForgotten();
-            key = key with { Label = new LabelRef(RequestId.None, 0, key.Label.LabelSet) };
+            fits = !HasAllRequests;
+            if (fits)
+            {
+                _requestTable.CountForgotten();
+            }
+
+            key = key with { Label = new LabelRef(RequestId.None, 0, key.Label.LabelSet), Route = RouteOf(key) };
         }
 
         if ((IsFull || cells.Count >= _maxCells) && !cells.Contains(key))
         {
-            Overflowed++;
+            fits = false;
             key = key with { Label = default, Route = RouteOf(key) };
             if (!cells.Contains(key))
             {
@@ -92,6 +112,8 @@ internal sealed class ProfileWindow
         ref var cell = ref cells.GetOrAdd(key, out _);
         cell.Count += count;
         cell.Value += value;
+        Overflowed += fits ? 0 : 1;
+        return fits;
     }
 
     /// <summary>Copies anew what is known of requests that still ran: their slots may be taken over before the window is sealed.</summary>
@@ -139,6 +161,8 @@ internal sealed class ProfileWindow
             _cells[kind] = cells;
         }
     }
+
+    private bool HasAllRequests => _requests.Count >= Limits.WindowRequests;
 
     public PagedTable<SampleKey, SampleValue>? CellsOf(ProfileKind kind) => _cells[(int)kind];
 

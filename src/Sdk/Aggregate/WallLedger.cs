@@ -14,8 +14,8 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     private readonly List<PendingSample> _ticks = [];
     private readonly RestStacks _stacks = new(trie, frames);
 
-    /// <summary>Time that could not be booked at the limit of open balances.</summary>
-    public double DroppedNs { get; private set; }
+    /// <summary>Pieces of work, and ticks, that found no place among those of a period.</summary>
+    public long Dropped { get; private set; }
 
     /// <summary>Time so far that neither CPU nor an event explains.</summary>
     public double RestNs { get; private set; }
@@ -34,9 +34,9 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
 
         CollectionsMarshal.GetValueRefOrAddDefault(_routes, route, out _).Left += ns;
         double full = shortTimes.Take(route, ns, 0).Ns;
-        if (_drawn.Count >= Limits.Balances)
+        if (full > 0 && _drawn.Count >= Limits.Balances)
         {
-            DroppedNs += full;
+            Dropped++;
         }
         else if (full > 0)
         {
@@ -68,9 +68,18 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     /// <summary>A tick that may show where the rest of a thread's time goes.</summary>
     public void Saw(in PendingSample tick)
     {
-        if (!tick.Key.Label.IsNone && _ticks.Count < Limits.Balances)
+        if (tick.Key.Label.IsNone)
+        {
+            return;
+        }
+
+        if (_ticks.Count < Limits.Balances)
         {
             _ticks.Add(tick);
+        }
+        else
+        {
+            Dropped++;
         }
     }
 
@@ -200,7 +209,7 @@ internal sealed class WallLedger(StackTrie trie, FrameTable frames, Func<Request
     {
         if (_balances.Count >= Limits.Balances)
         {
-            DroppedNs += Math.Max(0, ns);
+            Dropped++;
             return;
         }
 

@@ -7,10 +7,18 @@ internal sealed class WindowSet
 {
     private readonly List<ProfileWindow> _open = [];
     private readonly long[] _counts = new long[ProfileWindow.KindCount]; // read by the status
+    private long _overflowed; // read by the status
+    private long _overflowedSinceStart;
     private Marking _mark;
     private Marking _markBefore; // its last samples come when the next has begun
 
     public int Count => _open.Count;
+
+    /// <summary>Samples that a full window has without their labels or without their stack. Any thread.</summary>
+    public long Overflowed => Volatile.Read(ref _overflowed);
+
+    /// <summary>Samples that a full table since the start has as <c>[overflow]</c>. Any thread.</summary>
+    public long OverflowedSinceStart => Volatile.Read(ref _overflowedSinceStart);
 
     /// <summary>From now on samples taken between two moments carry the number of a trigger.</summary>
     public void Mark(SampleFlags trigger, long from, long to) =>
@@ -29,7 +37,7 @@ internal sealed class WindowSet
         {
             if (window.Wants(kind) && timestamp >= window.From && timestamp < window.To)
             {
-                window.Add(kind, marked, count, value, overflowStack);
+                Add(window, kind, marked, count, value, overflowStack);
             }
         }
     }
@@ -59,7 +67,7 @@ internal sealed class WindowSet
             if (window.Wants(ProfileKind.Threads) && timestamp >= window.From && timestamp < window.To && window.SeesFirst(thread))
             {
                 _counts[(int)ProfileKind.Threads]++;
-                window.Add(ProfileKind.Threads, key, 1, 0, overflowStack);
+                Add(window, ProfileKind.Threads, key, 1, 0, overflowStack);
             }
         }
     }
@@ -73,8 +81,17 @@ internal sealed class WindowSet
             long overlap = Math.Min(end, window.To) - Math.Max(start, window.From);
             if (window.Wants(kind) && overlap > 0)
             {
-                window.Add(kind, marked, count, overlap, overflowStack);
+                Add(window, kind, marked, count, overlap, overflowStack);
             }
+        }
+    }
+
+    private void Add(ProfileWindow window, ProfileKind kind, in SampleKey key, double count, double value, int overflowStack)
+    {
+        if (!window.Add(kind, key, count, value, overflowStack))
+        {
+            ref long overflowed = ref window.Cumulative ? ref _overflowedSinceStart : ref _overflowed;
+            Volatile.Write(ref overflowed, overflowed + 1);
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         // The same kind twice in a row: the first one's end was lost.
         if (outer != None && _pairs[outer].Kind == kind)
         {
-            Counters.AddCutPair();
+            Counters.AddLostEnd();
             outer = Pop(slot);
             slot = Slot(thread);
         }
@@ -105,7 +105,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         pair = _pairs[index];
         while (_innermost[slot] != index)
         {
-            Counters.AddCutPair();
+            Counters.AddLostEnd();
             Pop(slot);
         }
 
@@ -141,13 +141,13 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         return false;
     }
 
-    /// <summary>Forgets what is open on a thread, and counts it as cut: whether it ended is not known.</summary>
+    /// <summary>Forgets what is open on a thread: its end may be among lost events, and is counted as lost.</summary>
     public void Cut(long thread)
     {
         var slot = Slot(thread);
         for (var open = _threads[slot] == Key(thread); open;)
         {
-            Counters.AddCutPair();
+            Counters.AddLostEnd();
             open = Pop(slot) != None;
         }
     }
@@ -174,7 +174,7 @@ internal sealed class OpenPairs(RuntimeEventCounters counters)
         }
     }
 
-    /// <summary>Forgets everything open, and counts it as cut, except as many as were told of.</summary>
+    /// <summary>Forgets everything open at a session's edge, and counts it as cut there, except as many as were told of.</summary>
     public void Clear(int told = 0)
     {
         for (Count -= told; Count > 0; Count--)

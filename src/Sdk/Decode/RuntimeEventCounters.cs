@@ -5,14 +5,18 @@ internal sealed class RuntimeEventCounters
 {
     private long _malformed;
     private long _cutPairs;
+    private long _lostEnds;
     private long _droppedPairs;
     private long _waitsInContention;
 
     /// <summary>Events whose payload is shorter than its fields.</summary>
     public long Malformed => Volatile.Read(ref _malformed);
 
-    /// <summary>Waits and contentions that began and whose end is missing: beyond a session's edge, where they do not count all the same, or lost.</summary>
+    /// <summary>Waits and contentions that were open at a session's edge and do not count all the same.</summary>
     public long CutPairs => Volatile.Read(ref _cutPairs);
+
+    /// <summary>Waits and contentions that have ended, or whose thread has, and no event told of it; or events of their thread are missing, and it may be among them.</summary>
+    public long LostEnds => Volatile.Read(ref _lostEnds);
 
     /// <summary>Waits and contentions not followed because too many were open.</summary>
     public long DroppedPairs => Volatile.Read(ref _droppedPairs);
@@ -23,6 +27,8 @@ internal sealed class RuntimeEventCounters
     public void AddMalformed() => _malformed++;
 
     public void AddCutPair() => _cutPairs++;
+
+    public void AddLostEnd() => _lostEnds++;
 
     public void AddDroppedPair() => _droppedPairs++;
 

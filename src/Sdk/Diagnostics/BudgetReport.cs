@@ -43,8 +43,6 @@ internal static class BudgetReport
         CostSource.Exceptions => "exceptions",
         CostSource.Contention => "contention",
         CostSource.Allocations => "allocations",
-        CostSource.Gc => "collections",
-        CostSource.Methods => "methods",
         CostSource.Kernel => "kernel samples",
         CostSource.Labels => "labels",
         CostSource.Rundown => "lists of methods",

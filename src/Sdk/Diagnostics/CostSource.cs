@@ -14,12 +14,6 @@ internal enum CostSource
 
     Allocations,
 
-    /// <summary>Collections, suspensions.</summary>
-    Gc,
-
-    /// <summary>Methods as they are compiled.</summary>
-    Methods,
-
     /// <summary>Samples of the kernel, and what its events cost each context switch.</summary>
     Kernel,
 

@@ -8,10 +8,6 @@ internal readonly record struct Notice(LogLevel Level, int Id, string Text);
 /// <summary>Ids of log messages; documented in docs/troubleshooting.md.</summary>
 internal static class NoticeIds
 {
-    public const int Started = 1;
-    public const int Stopped = 2;
-    public const int SwitchedOff = 3;
-    public const int SwitchedOn = 4;
     public const int SourceFailed = 10;
     public const int SourceRecovered = 11;
     public const int CpuSource = 12;

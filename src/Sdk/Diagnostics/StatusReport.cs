@@ -44,6 +44,11 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             parts.Add(new PartStatus("history", PartState.Running, $"{history.Status.Sentence} {sources.Buffers.Sentence}".TrimEnd()));
         }
 
+        if (labels.Failure is { } unlabelled)
+        {
+            parts.Add(new PartStatus("labels", PartState.Failed, unlabelled));
+        }
+
         parts.AddRange(hostParts);
         return new ProfilerStatus
         {
@@ -60,9 +65,24 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
             OverheadBudget = _view.Budget > 0 ? _view.Budget : engine.Settings.OverheadBudget, // nothing was reckoned yet
             Uptime = uptime,
             Tables = [.. Tables()],
-            Notes = [.. NotesOn(parts), .. Thinned(), .. _view.GivenUp],
+            Notes = [.. NotesOn(parts), .. Thinned(), .. _view.GivenUp, .. Full()],
         };
     }
+
+    /// <summary>The status of a host that holds no engine.</summary>
+    public static ProfilerStatus NotRunning(IReadOnlyList<PartStatus> hostParts) => new()
+    {
+        Enabled = false,
+        CpuSource = CpuSource.Auto,
+        CpuSourceReason = "The profiler is not running.",
+        Parts = hostParts,
+        Samples = 0,
+        Losses = [],
+        OverheadShare = 0,
+        OverheadBudget = 0,
+        Uptime = TimeSpan.Zero,
+        Notes = [],
+    };
 
     /// <summary>What does not deliver.</summary>
     public static IEnumerable<string> NotesOn(IEnumerable<PartStatus> parts) =>
@@ -70,6 +90,10 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
 
     private IEnumerable<string> Thinned() =>
         engine.Running && GovernorDecision.KernelThinned(_view.Decision.Duty.Kernel) is { } sentence ? [sentence] : [];
+
+    private IEnumerable<string> Full() => pipeline.Aggregator.Windows.OverflowedSinceStart > 0
+        ? ["What is counted since the start has no room for new stacks: they are [overflow] there. Ask with \"seconds\", or restart the process."]
+        : [];
 
     private PartStatus Cpu()
     {
@@ -99,9 +123,14 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
     private IEnumerable<TableStatus> Tables()
     {
         yield return new("methods", pipeline.Methods.Count, Limits.Methods);
+        yield return new("bytes of method names", pipeline.Methods.TextBytes, Limits.MethodNameBytes);
+        yield return new("names of frames", engine.Names.Count, Limits.Names);
         yield return new("stack nodes", pipeline.Aggregator.StackNodes, Limits.StackNodes);
+        var (rows, most) = engine.SinceStart.Room;
+        yield return new("rows since the start", rows, most);
         yield return new("requests", labels.Requests.Count, labels.Requests.Capacity);
         yield return new("routes", labels.Tracker.Routes.Count, LabelLimits.Routes);
+        yield return new("span names", labels.Tracker.Chains.Count, SpanChains.Max);
         yield return new("label sets", labels.Tracker.LabelSets.Count, engine.Settings.MaxLabelSets);
         if (engine.History is { } history)
         {
@@ -112,14 +141,19 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
     private IEnumerable<KeyValuePair<string, long>> Losses()
     {
         var counts = pump.Counts;
-        var events = sources.Connections.Losses.Counts;
-        yield return new("events lost by the runtime", events.LostEvents);
-        yield return new("malformed events", events.Malformed);
-        yield return new("waits cut by a session's edge", events.CutPairs);
-        yield return new("event blocks cut by an error", events.HandlerFailures);
-        yield return new("event stacks dropped", events.DroppedStacks);
+        foreach (var loss in sources.Connections.Losses.Counts.Losses)
+        {
+            yield return loss;
+        }
+
         yield return new("ended threads the runtime keeps memory of", sources.Connections.ForgottenThreads);
-        yield return new("samples dropped at a limit", pipeline.Aggregator.Dropped);
+        foreach (var loss in pipeline.Aggregator.Losses)
+        {
+            yield return loss;
+        }
+
+        yield return new("traces ended at their largest size", engine.Traces.Counters.Full);
+        yield return new("traces whose client read too slowly", engine.Traces.Counters.Slow);
         yield return new("commands refused by the pump", counts.RefusedCommands);
         yield return new("errors contained in the pump", counts.Errors);
         yield return new("errors contained in background work", engine.BackgroundErrors);
@@ -127,7 +161,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         yield return new("method events malformed", pipeline.Methods.Malformed);
         yield return new("names not kept", pipeline.Methods.TextDropped);
         yield return new("line tables not kept", pipeline.Methods.ILMapsDropped);
-        yield return new("names or lines that failed", engine.NameFailures);
+        yield return new("names or lines that failed", engine.Names.Failures + engine.Names.LineFailures);
         foreach (var loss in sources.Cpu.KernelLosses)
         {
             yield return loss;

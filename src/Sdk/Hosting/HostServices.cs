@@ -13,7 +13,7 @@ internal sealed class HostServices : IDisposable
     private static readonly TimeSpan PortDeadline = TimeSpan.FromMilliseconds(500);
 
     private readonly ProfilerHost _host;
-    private readonly ILogger? _logger;
+    private readonly ContainedLogger? _logger;
     private readonly ContinuousProfilingOptions _options;
     private readonly Lazy<PprofHandler> _handler;
     private readonly ExportLoop _exports;
@@ -23,14 +23,14 @@ internal sealed class HostServices : IDisposable
     private DiagnosticsPort? _port;
     private ProfilerMetrics? _metrics;
 
-    public HostServices(ProfilerHost host, ILogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
+    public HostServices(ProfilerHost host, ContainedLogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
     {
         _host = host;
         _logger = logger;
         _options = host.Options;
         _handler = new Lazy<PprofHandler>(MakeHandler);
         _interval = new ExportInterval(() => SourceIdentity.Detect(_options, environment));
-        _exports = new ExportLoop(exporters, _options.ExportInterval, _interval.Cut, logger ?? NullLogger.Instance);
+        _exports = new ExportLoop(exporters, _options.ExportInterval, _interval.Cut, (ILogger?)logger ?? NullLogger.Instance);
     }
 
     /// <summary>Made when somebody wants it: the host waits for what is made at its start.</summary>
@@ -90,11 +90,12 @@ internal sealed class HostServices : IDisposable
     /// <summary>How every destination is doing.</summary>
     public IReadOnlyList<ExporterStatus> Exporters => _exports.Status;
 
-    /// <summary>What the diagnostics port refused or cut, what exporters left out, and what the log did not take; only what is not zero.</summary>
+    /// <summary>What the endpoint and its diagnostics port refused or cut, what exporters left out, and what the log did not take; only what is not zero.</summary>
     public IEnumerable<KeyValuePair<string, long>> Losses() =>
         (_port?.Counters.Losses() ?? [])
+        .Concat(_handler.IsValueCreated ? Handler.Counts() : [])
         .Append(new("intervals not exported", _exports.CutFailures))
-        .Append(new("log lines that the logger refused", (_logger as ContainedLogger)?.Failures ?? 0))
+        .Append(new("log lines that the logger refused", _logger?.Failures ?? 0))
         .Concat(_exports.Status.SelectMany(exporter => exporter.Losses.Select(loss => KeyValuePair.Create($"{loss.Name} ({exporter.Name})", loss.Count))))
         .Where(loss => loss.Value > 0);
 

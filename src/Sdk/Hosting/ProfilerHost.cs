@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using SelfProfiler.Aggregate;
 using SelfProfiler.Diagnostics;
 using SelfProfiler.History;
@@ -13,7 +12,7 @@ internal sealed class ProfilerHost : IDisposable
     private const string NotRunning = "The profiler of this process is not running: the host has not started it, or has stopped.";
 
     private readonly Lock _gate = new();
-    private readonly ILogger? _logger;
+    private readonly ContainedLogger? _logger;
     private readonly HostServices _services;
 
     // Guarded by _gate.
@@ -25,7 +24,7 @@ internal sealed class ProfilerHost : IDisposable
     private Task? _stop;
     private bool _stopping;
 
-    public ProfilerHost(ContinuousProfilingOptions options, ILogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
+    public ProfilerHost(ContinuousProfilingOptions options, ContainedLogger? logger, IEnumerable<IProfileExporter> exporters, string? environment)
     {
         Options = options;
         _logger = logger;
@@ -96,7 +95,7 @@ internal sealed class ProfilerHost : IDisposable
 
     public ProfilerStatus Status()
     {
-        var status = _lease?.Shared is not { } shared ? ProfilerEngine.NotRunning(_services.Parts())
+        var status = _lease?.Shared is not { } shared ? StatusReport.NotRunning(_services.Parts())
             : shared.Made is { } engine ? engine.Status(_services.Parts())
             : shared.StatusBefore(_services.Parts());
         return status with
@@ -122,7 +121,7 @@ internal sealed class ProfilerHost : IDisposable
         using var cancelled = cancellationToken.Register(() => engine.End(ticket));
         try
         {
-            var window = await ticket.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var window = await ticket.WaitAsync(cancellationToken).ConfigureAwait(false);
             return engine.Build(kind, filter, [window]);
         }
         finally
@@ -137,8 +136,7 @@ internal sealed class ProfilerHost : IDisposable
         var engine = EngineFor(out var ticket, kind, duration, ticks);
         try
         {
-            ticket.Done.Wait(cancellationToken);
-            return engine.Build(kind, filter, [ticket.Done.GetAwaiter().GetResult()]);
+            return engine.Build(kind, filter, [ticket.Wait(cancellationToken)]);
         }
         catch (OperationCanceledException)
         {
@@ -154,16 +152,14 @@ internal sealed class ProfilerHost : IDisposable
     public async Task<Profile> CumulativeAsync(ProfileKind kind, ProfileFilter filter, CancellationToken cancellationToken)
     {
         var engine = Running();
-        var window = await engine.Cumulative().Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var window = await engine.Cumulative().WaitAsync(cancellationToken).ConfigureAwait(false);
         return engine.Build(kind, filter, [window]);
     }
 
     public Profile Cumulative(ProfileKind kind, ProfileFilter filter, CancellationToken cancellationToken)
     {
         var engine = Running();
-        var ticket = engine.Cumulative();
-        ticket.Done.Wait(cancellationToken);
-        return engine.Build(kind, filter, [ticket.Done.GetAwaiter().GetResult()]);
+        return engine.Build(kind, filter, [engine.Cumulative().Wait(cancellationToken)]);
     }
 
     /// <summary>Begins a <c>.nettrace</c>; the caller writes it on.</summary>

@@ -96,7 +96,7 @@ internal sealed class SharedEngine : IDisposable
     }
 
     /// <summary>What there is to say while there is no engine.</summary>
-    public ProfilerStatus StatusBefore(IReadOnlyList<PartStatus> hostParts) => ProfilerEngine.NotRunning(
+    public ProfilerStatus StatusBefore(IReadOnlyList<PartStatus> hostParts) => StatusReport.NotRunning(
         Enabled ? [new PartStatus("sources", PartState.Starting, "They start a second after the application."), .. hostParts] : hostParts) with
     {
         Enabled = Enabled,

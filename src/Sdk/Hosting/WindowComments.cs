@@ -38,7 +38,9 @@ internal static class WindowComments
 
         if (window.Overflowed > 0)
         {
-            comments.Add(FormattableString.Invariant($"{window.Overflowed} samples lost their labels or their stack at the limit of {Limits.WindowCells} rows."));
+            comments.Add(window.Cumulative
+                ? FormattableString.Invariant($"{window.Overflowed} samples became [overflow], because what is counted since the start has no room for new stacks.")
+                : FormattableString.Invariant($"{window.Overflowed} samples lost their labels or their stack at the limit of {window.MaxCells} rows."));
         }
 
         return [.. comments];

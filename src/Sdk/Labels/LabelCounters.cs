@@ -37,5 +37,8 @@ internal sealed class LabelCounters
     /// <summary>Label changes that left the history, or whose request left the table, before their time was booked.</summary>
     public long ChangesForgotten;
 
+    /// <summary>Rows of answers without trace and span, because an answer had too many.</summary>
+    public long AnswerRowsCut;
+
     public static void Add(ref long counter) => Interlocked.Increment(ref counter);
 }

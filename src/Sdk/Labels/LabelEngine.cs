@@ -22,6 +22,7 @@ internal sealed class LabelEngine(LabelOptions options)
         _tracker.LabelSets.List)
     {
         Trigger = TriggerNames,
+        Cut = rows => Interlocked.Add(ref _tracker.Counters.AnswerRowsCut, rows),
     };
 
     /// <summary>Names of the triggers behind samples' flags.</summary>
@@ -57,6 +58,8 @@ internal sealed class LabelEngine(LabelOptions options)
         yield return new("samples of forgotten requests", counters.SamplesOfEvicted);
         yield return new("requests forgotten while they ran", counters.RequestsEvictedRunning + counters.RequestsRefused);
         yield return new("routes and label sets beyond their limit", counters.RoutesOverflowed + counters.LabelSetsOverflowed);
+        yield return new("span names beyond their limit", _tracker.Chains.Refused);
+        yield return new("rows of answers without trace and span, too many in one answer", counters.AnswerRowsCut);
         yield return new("labels refused or cut", counters.LabelsRefused + counters.LabelsCut);
         yield return new("errors contained in label handlers", counters.HandlerFailures);
     }

@@ -24,6 +24,9 @@ internal sealed class SpanChains
 
     public SpanChains() => _chains[0] = new Chain(0, 0, "");
 
+    /// <summary>Numbers given out.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>Spans that found no place.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 

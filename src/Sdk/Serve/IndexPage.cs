@@ -41,7 +41,7 @@ internal static class IndexPage
         }
 
         page.Append("</table>\n<h2>Lost, dropped and refused</h2>\n<table>");
-        foreach (var (name, value) in status.Losses.Concat(ownCounts))
+        foreach (var (name, value) in status.LossesAnd(ownCounts))
         {
             Row(page, value, Escape(name), "", value != 0);
         }

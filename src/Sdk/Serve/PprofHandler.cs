@@ -38,6 +38,14 @@ internal sealed class PprofHandler
     /// <summary>Requests that ended in an error of ours.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
+    /// <summary>What was refused and what failed, zeros included.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Counts() =>
+    [
+        new("requests refused by the access rules", Denied),
+        new("captures refused because of their number", Refused),
+        new("requests failed", Failures),
+    ];
+
     /// <summary>A token is configured.</summary>
     public bool HasToken => _rules.HasToken;
 
@@ -131,11 +139,4 @@ internal sealed class PprofHandler
     }
 
     private CaptureSlots.Slot Slot(ProfileQuery query) => (query.Duration is null ? _snapshots : _captures).Take();
-
-    private IReadOnlyList<KeyValuePair<string, long>> Counts() =>
-    [
-        new("requests refused by the access rules", Denied),
-        new("captures refused because of their number", Refused),
-        new("requests failed", Failures),
-    ];
 }

@@ -93,7 +93,7 @@ internal sealed class PprofRoutes
     {
         var status = _profiler.Status();
         var lines = status.Lines.Select(line => $"{line.Key}: {line.Value}")
-            .Concat(status.Losses.Concat(_counts()).Select(loss => $"{loss.Key}: {loss.Value}"))
+            .Concat(status.LossesAnd(_counts()).Select(loss => $"{loss.Key}: {loss.Value}"))
             .Append($"enabled: {(_profiler.Enabled() ? "yes" : "no")}");
         return PprofResponse.OfText(string.Join('\n', lines) + "\n");
     }

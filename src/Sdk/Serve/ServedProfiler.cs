@@ -24,7 +24,12 @@ internal sealed record ProfileQuery(ProfileKind Kind, ProfileFilter Filter)
 internal sealed record ServedStatus(
     IReadOnlyList<KeyValuePair<string, string>> Lines,
     IReadOnlyList<KeyValuePair<string, long>> Losses,
-    IReadOnlyDictionary<ProfileKind, long> Counts);
+    IReadOnlyDictionary<ProfileKind, long> Counts)
+{
+    /// <summary>With the endpoint's own counts, which are among the losses too when they are not zero.</summary>
+    public IEnumerable<KeyValuePair<string, long>> LossesAnd(IEnumerable<KeyValuePair<string, long>> ownCounts) =>
+        Losses.Concat(ownCounts).DistinctBy(static loss => loss.Key);
+}
 
 /// <summary>The engine as the endpoint sees it. What is null does not exist (yet) and is answered by 501 or 404 with a sentence.</summary>
 /// <remarks>Any delegate may throw <see cref="PprofRefusal"/>. None may use the thread pool on its blocking path: the diagnostics port answers while the pool is starved.</remarks>

@@ -20,16 +20,12 @@ internal static class EventCost
     // A frequent wait costs a fourth of a rare one: this is between the two.
     private static readonly double[] _wait = [3_700, 4_900, 8_100, 12_500];
 
-    // One managed thread in one tick (measured at 7, 20, 48 and 95 frames), on the sampler's thread while all others stand still.
-    private static readonly double[] _tick = [3_500, 5_900, 10_000, 16_600];
-
     public static double Nanoseconds(CostSource source, double frames) => source switch
     {
-        CostSource.Allocations or CostSource.Gc => At(_allocation, frames),
+        CostSource.Allocations => At(_allocation, frames),
         CostSource.Exceptions => At(_exception, frames),
         CostSource.Contention => At(_contention, frames),
         CostSource.Waits => At(_wait, frames),
-        CostSource.Ticks => At(_tick, frames),
         CostSource.Kernel => KernelSample,
         _ => WithoutStack,
     };

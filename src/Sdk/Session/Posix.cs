@@ -8,9 +8,6 @@ namespace SelfProfiler.Session;
 internal static unsafe partial class Posix
 {
     public const short PollIn = 1;
-    public const short PollErr = 8;
-    public const short PollHup = 16;
-    public const short PollNval = 32;
     public const int Interrupted = 4;
     public const int TryAgain = 11;
     public const int AccessDenied = 13;

@@ -9,11 +9,8 @@ namespace SelfProfiler.Session;
 /// </remarks>
 internal sealed class Pump : IDisposable
 {
-    private const int CommandCapacity = 256;
-    private const int CommandReserve = 64;
-
     private readonly PumpOptions _options;
-    private readonly Mailbox<Action> _commands = new(CommandCapacity, CommandReserve);
+    private readonly Mailbox<Action> _commands = new(Limits.PumpCommands, Limits.VitalPumpCommands);
     private readonly WakeEvent _wake = new();
     private readonly PumpDescriptors _descriptors;
     private readonly Thread _thread;
@@ -68,13 +65,6 @@ internal sealed class Pump : IDisposable
 
     /// <summary>Stops reading and closes. Nothing happens when the source has been closed before.</summary>
     public bool Detach(PumpSource source) => Post(() => _descriptors.Remove(source), vital: true);
-
-    /// <summary>The descriptor stays the caller's; <paramref name="onLost"/> tells that it failed and is no longer watched.</summary>
-    public bool AttachPolled(int descriptor, Action onReadable, Action onLost) =>
-        Post(() => _descriptors.AddPolled(descriptor, onReadable, onLost));
-
-    /// <summary>On the pump only (see <see cref="Post"/>), so that the caller can close the descriptor right after.</summary>
-    public void DetachPolled(int descriptor) => _descriptors.RemovePolled(descriptor);
 
     /// <summary>Runs a command on the pump, in order. False: the queue is full or the pump has stopped; counted.</summary>
     /// <param name="command">What to run.</param>

@@ -25,10 +25,11 @@ internal sealed unsafe class PumpDescriptors
 
     public int Count => Volatile.Read(ref _count);
 
-    public void Add(int descriptor, PumpSource source) => Add(new Watched { Descriptor = descriptor, Source = source });
-
-    public void AddPolled(int descriptor, Action onReadable, Action onLost) =>
-        Add(new Watched { Descriptor = descriptor, OnReadable = onReadable, OnLost = onLost });
+    public void Add(int descriptor, PumpSource source)
+    {
+        _watched.Add(new Watched { Descriptor = descriptor, Source = source });
+        Volatile.Write(ref _count, _watched.Count);
+    }
 
     public void Remove(PumpSource source)
     {
@@ -36,15 +37,6 @@ internal sealed unsafe class PumpDescriptors
         if (watched is not null)
         {
             Close(watched, PumpClose.Detached);
-        }
-    }
-
-    public void RemovePolled(int descriptor)
-    {
-        var watched = _watched.Find(w => w.Source is null && w.Descriptor == descriptor);
-        if (watched is not null)
-        {
-            Drop(watched);
         }
     }
 
@@ -75,10 +67,9 @@ internal sealed unsafe class PumpDescriptors
         // Callbacks may add and remove: added ones come after count, removed ones are marked.
         for (int i = count - 1; i >= 1; i--)
         {
-            short returned = _entries[i].Returned;
-            if (returned != 0 && i - 1 < _watched.Count && _watched[i - 1] is var watched && watched.Descriptor == _entries[i].Descriptor)
+            if (_entries[i].Returned != 0 && i - 1 < _watched.Count && _watched[i - 1] is var watched && watched.Descriptor == _entries[i].Descriptor)
             {
-                Serve(watched, returned);
+                Serve(watched);
             }
         }
     }
@@ -89,12 +80,6 @@ internal sealed unsafe class PumpDescriptors
         {
             Close(_watched[^1], PumpClose.PumpStopped);
         }
-    }
-
-    private void Add(Watched watched)
-    {
-        _watched.Add(watched);
-        Volatile.Write(ref _count, _watched.Count);
     }
 
     private int Prepare(int wake)
@@ -114,24 +99,11 @@ internal sealed unsafe class PumpDescriptors
         return count;
     }
 
-    private void Serve(Watched watched, short returned)
+    private void Serve(Watched watched)
     {
         try
         {
-            if (watched.Source is { } source)
-            {
-                Read(watched, source);
-            }
-            else if ((returned & PollIn) != 0)
-            {
-                watched.OnReadable!();
-            }
-            else
-            {
-                // Hung up without anything to read: poll would return at once for ever.
-                Close(watched, PumpClose.Broken);
-            }
-
+            Read(watched);
             watched.ErrorsInARow = 0;
         }
         catch (Exception exception)
@@ -144,8 +116,9 @@ internal sealed unsafe class PumpDescriptors
         }
     }
 
-    private void Read(Watched watched, PumpSource source)
+    private void Read(Watched watched)
     {
+        var source = watched.Source;
         fixed (byte* buffer = _buffer)
         {
             // Bounded, so that one loud source does not keep the others or the turn waiting.
@@ -181,13 +154,6 @@ internal sealed unsafe class PumpDescriptors
         }
     }
 
-    private void Drop(Watched watched)
-    {
-        watched.Gone = true;
-        _watched.Remove(watched);
-        Volatile.Write(ref _count, _watched.Count);
-    }
-
     private void Close(Watched watched, PumpClose reason)
     {
         if (watched.Gone)
@@ -195,11 +161,12 @@ internal sealed unsafe class PumpDescriptors
             return;
         }
 
-        Drop(watched);
+        watched.Gone = true;
+        _watched.Remove(watched);
+        Volatile.Write(ref _count, _watched.Count);
         try
         {
-            watched.Source?.OnClosed(reason);
-            watched.OnLost?.Invoke();
+            watched.Source.OnClosed(reason);
         }
         catch (Exception exception)
         {
@@ -207,10 +174,7 @@ internal sealed unsafe class PumpDescriptors
         }
         finally
         {
-            if (watched.Source is not null)
-            {
-                _ = Posix.Close(watched.Descriptor);
-            }
+            _ = Posix.Close(watched.Descriptor);
         }
     }
 
@@ -218,11 +182,7 @@ internal sealed unsafe class PumpDescriptors
     {
         public required int Descriptor { get; init; }
 
-        public PumpSource? Source { get; init; }
-
-        public Action? OnReadable { get; init; }
-
-        public Action? OnLost { get; init; }
+        public required PumpSource Source { get; init; }
 
         public int ErrorsInARow { get; set; }
 

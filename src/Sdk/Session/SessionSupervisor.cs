@@ -10,7 +10,6 @@ internal sealed class SessionSupervisor : IDisposable
     private readonly SupervisorOptions _options;
     private readonly long _pumpCheck;
     private readonly WakeEvent _wake = new();
-    private readonly Mailbox<SessionNotice> _notices = new(32);
     private readonly SessionControl _control;
     private readonly SessionSlot[] _slots;
     private readonly SessionSlot _rundown;
@@ -43,8 +42,8 @@ internal sealed class SessionSupervisor : IDisposable
     /// <summary>Whether the runtime filters by event id; known after the first start.</summary>
     public bool FiltersEvents => _control.FiltersEvents;
 
-    /// <summary>Notices that could not be handed to the log, and rundowns, for the status.</summary>
-    public long LostNotices => _notices.Refused + _control.NoticeErrors;
+    /// <summary>Notices of which whoever should hear of them would not.</summary>
+    public long LostNotices => _control.NoticeErrors;
 
     public int Rundowns => _rundown.Status.Starts;
 
@@ -87,15 +86,6 @@ internal sealed class SessionSupervisor : IDisposable
     {
         _rundownWanted = true;
         _wake.Set();
-    }
-
-    /// <summary>For the pump's <see cref="PumpOptions.OnError"/>: becomes a notice on the control thread.</summary>
-    public void NotePumpError(string where, Exception exception)
-    {
-        if (_notices.TryPut(new SessionNotice(true, $"Something went wrong in {where}; the profiler goes on.", exception)))
-        {
-            _wake.Set();
-        }
     }
 
     /// <summary>All sessions, in the order of <see cref="SessionKind"/>. Any thread.</summary>
@@ -182,11 +172,6 @@ internal sealed class SessionSupervisor : IDisposable
 
     private long Step()
     {
-        while (_notices.TryTake() is { } notice)
-        {
-            _control.Notify(notice);
-        }
-
         CheckPump();
         long next = Clock.Now + _pumpCheck;
         for (int i = 0; i < _slots.Length && !_control.IsStopping; i++)

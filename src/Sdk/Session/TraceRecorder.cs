@@ -7,6 +7,9 @@ internal sealed class TraceRecorder(Func<DiagnosticSocket> socket)
     private TraceRecording? _current; // guarded by _gate
     private bool _stopped; // guarded by _gate
 
+    /// <summary>What traces did not get.</summary>
+    public TraceCounters Counters { get; } = new();
+
     /// <summary>One is being recorded, or its session is still being stopped.</summary>
     public bool Runs
     {
@@ -34,7 +37,7 @@ internal sealed class TraceRecorder(Func<DiagnosticSocket> socket)
                 throw new TooManyCapturesException("A trace is being recorded, and one at a time is the limit because it suspends the process for every tick: wait for it to end.");
             }
 
-            _current = new TraceRecording(socket, duration);
+            _current = new TraceRecording(socket, duration, Counters);
             _current.Start();
             return _current;
         }
@@ -68,4 +71,21 @@ internal sealed class TraceRecorder(Func<DiagnosticSocket> socket)
             }
         }
     }
+}
+
+/// <summary>Traces that are not what was asked for. Counted by the threads that record them.</summary>
+internal sealed class TraceCounters
+{
+    private long _full;
+    private long _slow;
+
+    /// <summary>Traces that ended early because they reached <see cref="Limits.TraceBytes"/>.</summary>
+    public long Full => Interlocked.Read(ref _full);
+
+    /// <summary>Traces whose reader did not take its blocks in time: the runtime kept what came, and dropped what it could not keep. The trace tells how much.</summary>
+    public long Slow => Interlocked.Read(ref _slow);
+
+    public void AddFull() => Interlocked.Increment(ref _full);
+
+    public void AddSlow() => Interlocked.Increment(ref _slow);
 }

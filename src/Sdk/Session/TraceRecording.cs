@@ -18,6 +18,7 @@ internal sealed class TraceRecording
 
     private readonly Func<DiagnosticSocket> _socket;
     private readonly Deadline _end;
+    private readonly TraceCounters _counters;
     private readonly long _maxBytes;
     private readonly DrainedRundown _rundown = new();
     private readonly TraceBlocks _blocks = new(Limits.TraceBlocks);
@@ -25,8 +26,9 @@ internal sealed class TraceRecording
     private volatile bool _aborted;
     private long _rundownMilliseconds = (long)RundownDeadline.TotalMilliseconds;
 
-    public TraceRecording(Func<DiagnosticSocket> socket, TimeSpan duration, long maxBytes = Limits.TraceBytes)
+    public TraceRecording(Func<DiagnosticSocket> socket, TimeSpan duration, TraceCounters counters, long maxBytes = Limits.TraceBytes)
     {
+        _counters = counters;
         _socket = socket;
         _end = new Deadline(duration);
         _maxBytes = maxBytes;
@@ -136,11 +138,19 @@ internal sealed class TraceRecording
     /// <returns>Whether the stream is still open.</returns>
     private bool Receive(int descriptor)
     {
-        for (long received = 0; !_aborted && !_end.HasPassed && received < _maxBytes;)
+        bool slow = false;
+        long received = 0;
+        while (!_aborted && !_end.HasPassed && received < _maxBytes)
         {
             int wait = (int)Math.Clamp(_end.Left.TotalMilliseconds + 1, 1, SliceMilliseconds);
-            if (!Posix.WaitReadable(descriptor, wait) || _blocks.TryRent(TimeSpan.FromMilliseconds(wait)) is not { } block)
+            if (!Posix.WaitReadable(descriptor, wait))
             {
+                continue;
+            }
+
+            if (_blocks.TryRent(TimeSpan.FromMilliseconds(wait)) is not { } block)
+            {
+                NoteSlow(ref slow);
                 continue;
             }
 
@@ -154,7 +164,22 @@ internal sealed class TraceRecording
             }
         }
 
+        if (received >= _maxBytes)
+        {
+            _counters.AddFull();
+        }
+
         return true;
+    }
+
+    /// <summary>Once for each trace.</summary>
+    private void NoteSlow(ref bool slow)
+    {
+        if (!slow)
+        {
+            slow = true;
+            _counters.AddSlow();
+        }
     }
 
     private bool Give(ReadOnlySpan<byte> bytes)

@@ -18,6 +18,9 @@ internal sealed class Symbolizer
     /// <summary>Names an address outside managed code; the flag asks for real symbols instead of short names. The identity of its frame is replaced by one of ours.</summary>
     public Func<ulong, bool, Frame?>? NativeFrames { get; set; }
 
+    /// <summary>Frames whose name is remembered. Without the lock, which is held while files are read: a number that is a moment old does.</summary>
+    public int Count => _frames.Count;
+
     /// <summary>Frames that got a plain name because something unexpected was met on the way to a better one.</summary>
     public long Failures { get; private set; }
 

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SelfProfiler.Diagnostics;
 using SelfProfiler.Hosting;
 using SelfProfiler.TestKit;
 using Xunit;
@@ -135,13 +137,29 @@ public sealed class HostTests
         await capture.WaitAsync(Deadline);
     }
 
-    private static IHost Build(Dictionary<string, string?> values, ReloadableSource? source = null)
+    [Fact]
+    public async Task Lines_that_the_logger_refuses_are_a_loss()
+    {
+        using var host = Build([], logger: new Refusing());
+        await host.StartAsync();
+        var profiler = host.Services.GetRequiredService<ContinuousProfiler>();
+        profiler.Host.Notify(new Notice(LogLevel.Warning, NoticeIds.SourceFailed, "Something happened."));
+        Assert.Contains(profiler.Status.Losses, loss => loss is { Key: "log lines that the logger refused", Value: > 0 });
+        await host.StopAsync();
+    }
+
+    private static IHost Build(Dictionary<string, string?> values, ReloadableSource? source = null, ILoggerProvider? logger = null)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(values);
         if (source is not null)
         {
             ((IConfigurationBuilder)builder.Configuration).Add(source);
+        }
+
+        if (logger is not null)
+        {
+            builder.Logging.AddProvider(logger);
         }
 
         builder.Services.AddContinuousProfilingCore();
@@ -160,6 +178,31 @@ public sealed class HostTests
         catch (IOException)
         {
             return ""; // it ended
+        }
+    }
+
+    /// <summary>Takes what the host itself has to say.</summary>
+    private sealed class Refusing : ILoggerProvider, ILogger
+    {
+        private bool _ours;
+
+        public ILogger CreateLogger(string categoryName) => new Refusing { _ours = categoryName == "SelfProfiler" };
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (_ours)
+            {
+                throw new InvalidOperationException("a provider failed");
+            }
+        }
+
+        public void Dispose()
+        {
         }
     }
 

@@ -69,6 +69,28 @@ public sealed class ShutdownTests
         Assert.True(trace.IsCompleted);
     }
 
+    /// <summary>On the diagnostics port it was 500 and an error in the log.</summary>
+    [Theory]
+    [InlineData("profile?seconds=1")]
+    [InlineData("allocs")]
+    [InlineData("threads")]
+    public async Task Who_asks_an_engine_that_has_ended_is_told_so(string question)
+    {
+        using var host = Build();
+        await host.StartAsync();
+        var profiler = host.Services.GetRequiredService<ContinuousProfiler>();
+        using var client = Client(profiler);
+        profiler.Host.Engine!.Stop(TimeSpan.FromSeconds(2));
+
+        using var answer = await client.GetAsync(question);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("has stopped", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, profiler.Host.Services.Handler.Failures);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => profiler.CaptureAsync(ProfileKind.Cpu, TimeSpan.FromSeconds(1)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => profiler.CumulativeAsync(ProfileKind.Allocations));
+        await host.StopAsync();
+    }
+
     [Fact]
     public async Task What_the_port_refused_is_in_the_status_the_index_and_the_metrics()
     {

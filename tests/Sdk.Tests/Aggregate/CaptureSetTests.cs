@@ -10,15 +10,16 @@ public sealed class CaptureSetTests
     private const long Second = 1_000_000_000;
 
     private readonly List<CaptureTicket> _completed = [];
+    private readonly RequestTable _requests;
     private readonly Aggregator _aggregator;
     private readonly CaptureSet _captures;
 
     public CaptureSetTests()
     {
         var counters = new LabelCounters();
-        var requests = new RequestTable(counters, 256);
-        _aggregator = new Aggregator(_ => null, new LabelTimeline(new ThreadTracks(new RingSupply(counters), counters), requests, counters), requests);
-        _captures = new CaptureSet(_aggregator, requests, () => 0, _ => [], _completed.Add);
+        _requests = new RequestTable(counters, 256);
+        _aggregator = new Aggregator(_ => null, new LabelTimeline(new ThreadTracks(new RingSupply(counters), counters), _requests, counters), _requests);
+        _captures = new CaptureSet(_aggregator, _requests, () => 0, _ => [], _completed.Add);
     }
 
     [Fact]
@@ -72,6 +73,43 @@ public sealed class CaptureSetTests
         _captures.SealDue(Second);
 
         Assert.Equal([1, 1], _completed.Select(Threads));
+    }
+
+    /// <summary>An order that came while the engine was being stopped; whoever waited for it waited for ever.</summary>
+    [Fact]
+    public async Task What_is_opened_after_the_last_seal_is_refused_at_once()
+    {
+        _captures.SealAll(Second);
+        Begin(now: Second);
+
+        var refused = Assert.Single(_completed);
+        refused.Complete();
+        Assert.Equal(CaptureTicket.Ended, Assert.Throws<InvalidOperationException>(() => refused.Wait(TestContext.Current.CancellationToken)).Message);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => refused.WaitAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_window_that_cannot_be_sealed_leaves_nobody_waiting()
+    {
+        var captures = new CaptureSet(_aggregator, _requests, () => 0, _ => throw new InvalidOperationException("secret"), _completed.Add);
+        var ticket = new CaptureTicket(Kinds.Only(ProfileKind.Cpu));
+        captures.Open(ticket, 0, Second, DateTimeOffset.UnixEpoch);
+        Assert.Throws<InvalidOperationException>(() => captures.SealDue(Second));
+
+        Assert.Same(ticket, Assert.Single(_completed));
+        ticket.Complete();
+        Assert.Equal(CaptureTicket.Failed, Assert.Throws<InvalidOperationException>(() => ticket.Wait(TestContext.Current.CancellationToken)).Message);
+    }
+
+    /// <summary>Somebody who has gone away is no refusal.</summary>
+    [Fact]
+    public async Task Whoever_stops_waiting_is_not_refused()
+    {
+        var ticket = new CaptureTicket(Kinds.Only(ProfileKind.Cpu));
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+        Assert.Throws<OperationCanceledException>(() => ticket.Wait(gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ticket.WaitAsync(gone.Token));
     }
 
     private static long Threads(CaptureTicket ticket) => ticket.Result!.Rows[(int)ProfileKind.Threads].Sum(row => row.Count);

@@ -55,6 +55,27 @@ public sealed class StackRoomTests
         Count(windows, Intern(stacks, 2_000_000), overflow);
 
         Assert.Equal(rows + 1, sinceStart.CellsOf(ProfileKind.Exceptions)!.Count);
+        Assert.Equal((2, 0), (windows.OverflowedSinceStart, windows.Overflowed));
+    }
+
+    [Fact]
+    public void A_sample_without_room_is_counted_where_it_is_missing()
+    {
+        var requests = new RequestTable(new LabelCounters(), 256);
+        var windows = new WindowSet();
+        windows.Open(new ProfileWindow(Kinds.Only(ProfileKind.Exceptions), 0, long.MaxValue, requests, maxCells: 3));
+        var sinceStart = new ProfileWindow(Kinds.Cumulative, 0, long.MaxValue, requests, maxCells: 4) { Cumulative = true };
+        windows.Open(sinceStart);
+        for (int stack = 1; stack <= 6; stack++)
+        {
+            Count(windows, stack);
+            Count(windows, 1);
+        }
+
+        Assert.Equal((3, 2), (windows.Overflowed, windows.OverflowedSinceStart));
+        Assert.Equal((5, 4), sinceStart.Room); // with [overflow]
+        windows.CloseCumulative();
+        Assert.Equal((5, 5), sinceStart.Room);
     }
 
     [Fact]

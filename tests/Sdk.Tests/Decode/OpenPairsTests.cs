@@ -19,7 +19,7 @@ public sealed class OpenPairsTests
         Assert.Equal(10, pair.Begin);
         Assert.Equal(1, _pairs.Count);
         Assert.False(_pairs.TryEnd(1, PairKind.Wait, out _));
-        Assert.Equal(0, _counters.CutPairs);
+        Assert.Equal(0, _counters.LostEnds);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class OpenPairsTests
         Begin(1, PairKind.Wait, 12);
         Assert.True(_pairs.TryEnd(1, PairKind.Wait, out var after));
         Assert.False(after.InContention);
-        Assert.Equal(0, _counters.CutPairs);
+        Assert.Equal(0, _counters.LostEnds);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class OpenPairsTests
         Assert.True(_pairs.TryEnd(1, PairKind.Wait, out var pair));
         Assert.Equal(20, pair.Begin);
         Assert.Equal(0, _pairs.Count);
-        Assert.Equal(1, _counters.CutPairs);
+        Assert.Equal((1, 0), (_counters.LostEnds, _counters.CutPairs));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class OpenPairsTests
         Begin(1, PairKind.Wait, 11);
         Assert.True(_pairs.TryEnd(1, PairKind.Contention, out _));
         Assert.Equal(0, _pairs.Count);
-        Assert.Equal(1, _counters.CutPairs);
+        Assert.Equal((1, 0), (_counters.LostEnds, _counters.CutPairs));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class OpenPairsTests
         }
 
         Assert.Equal(expected.ToDictionary(e => e.Key, e => e.Value.Last().Begin), visited);
-        Assert.Equal(0, _counters.CutPairs + _counters.DroppedPairs);
+        Assert.Equal(0, _counters.CutPairs + _counters.LostEnds + _counters.DroppedPairs);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class OpenPairsTests
         Begin(2, PairKind.Wait, 12);
         _pairs.Clear();
         Assert.Equal(0, _pairs.Count);
-        Assert.Equal(3, _counters.CutPairs);
+        Assert.Equal((3, 0), (_counters.CutPairs, _counters.LostEnds));
         Begin(1, PairKind.Wait, 20);
         Assert.True(_pairs.TryEnd(1, PairKind.Wait, out var pair));
         Assert.False(pair.InContention);
@@ -160,7 +160,7 @@ public sealed class OpenPairsTests
         Begin(2, PairKind.Wait, 12);
         _pairs.Cut(1);
         _pairs.Cut(3);
-        Assert.Equal((1, 2L), (_pairs.Count, _counters.CutPairs));
+        Assert.Equal((1, 2L), (_pairs.Count, _counters.LostEnds));
         Assert.True(_pairs.TryEnd(2, PairKind.Wait, out _));
     }
 
@@ -181,7 +181,7 @@ public sealed class OpenPairsTests
             _pairs.CutOrphans(thread => thread is > 100 and not 150);
         }
 
-        Assert.Equal((101, 99L), (_pairs.Count, _counters.CutPairs));
+        Assert.Equal((101, 99L), (_pairs.Count, _counters.LostEnds));
         Assert.True(_pairs.TryEnd(150, PairKind.Wait, out var pair));
         Assert.Equal(300, pair.Begin);
         Assert.True(_pairs.TryEnd(100, PairKind.Wait, out _));

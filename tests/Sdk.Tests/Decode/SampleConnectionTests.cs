@@ -74,16 +74,34 @@ public sealed class SampleConnectionTests
         Assert.Equal((1, 1), (lossy.Parser.Counters.CutPairs, refused.Parser.Counters.CutPairs));
     }
 
+    /// <summary>All of it was "cut by a session's edge".</summary>
+    [Fact]
+    public void The_status_tells_what_a_session_cut_from_what_was_lost_and_what_was_not_followed()
+    {
+        var connection = Open();
+        connection.OnBytes(Stream((WaitStart, 2_000), (WaitStart, 3_000))); // the end of the first is missing
+        for (var depth = 0; depth < DecodeLimits.MaxThreads; depth++)
+        {
+            connection.Parser.Open.Begin(1_000 + depth, PairKind.Wait, 4_000, owner: 0, default);
+        }
+
+        connection.OnClosed(PumpClose.Broken);
+        var losses = LossCounts.Of(connection).Losses.ToDictionary();
+        Assert.Equal(1, losses["waits whose end is missing"]);
+        Assert.Equal(1, losses["waits not followed because too many are open"]);
+        Assert.Equal(DecodeLimits.MaxThreads, losses["waits cut by a session's edge"]);
+    }
+
     [Fact]
     public void A_wait_is_no_longer_open_where_its_end_may_be_among_lost_events()
     {
         var gap = Open();
         gap.OnBytes(Stream(lost: 1, (WaitStart, 2_000), (Exception, 3_000)));
-        Assert.Equal((0, 1L), (gap.Parser.Open.Count, gap.Parser.Counters.CutPairs));
+        Assert.Equal((0, 1L), (gap.Parser.Open.Count, gap.Parser.Counters.LostEnds));
 
         var silent = Open();
         silent.OnBytes(Waiting((7, 2_000), (8, 2_001), (9, 2_002)).SequencePoint(3_000, (7, 2), (8, 1)).ToArray());
-        Assert.Equal((1, 2L), (silent.Parser.Open.Count, silent.Parser.Counters.CutPairs)); // 7 lost an event, 9 has ended
+        Assert.Equal((1, 2L), (silent.Parser.Open.Count, silent.Parser.Counters.LostEnds)); // 7 lost an event, 9 has ended
     }
 
     [Fact]
@@ -97,7 +115,7 @@ public sealed class SampleConnectionTests
         Assert.Equal(2, connection.Parser.Open.Count);
         int read = stream.ToArray().Length;
         connection.OnBytes(stream.Events(new EventToWrite(WaitStop, 9, 1, LongAfter, NettraceBuilder.Numbers((ushort)0))).ToArray().AsSpan(read));
-        Assert.Equal((1, 1L), (connection.Parser.Open.Count, connection.Parser.Counters.CutPairs));
+        Assert.Equal((1, 1L), (connection.Parser.Open.Count, connection.Parser.Counters.LostEnds));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public class ProfilerMetricsTests
     [Fact]
     public void What_the_budget_takes_away_and_where_it_goes_can_be_charted()
     {
-        var status = ProfilerEngine.NotRunning([new PartStatus("waits", PartState.Limited, "")]) with
+        var status = StatusReport.NotRunning([new PartStatus("waits", PartState.Limited, "")]) with
         {
             CollectedShares = [new("waits", 0.4), new("contention", 1)],
             OverheadParts = [new("labels", 0.002)],

@@ -1,3 +1,4 @@
+using SelfProfiler.Aggregate;
 using SelfProfiler.Hosting;
 using SelfProfiler.Labels;
 using SelfProfiler.TestKit;
@@ -21,6 +22,7 @@ public sealed class ExportIntervalTests
             // Until the queue of a pump that does not run yet is full.
         }
 
+        Assert.Equal(CaptureTicket.Busy, engine.Peek(first).Refusal);
         Assert.Throws<TimeoutException>(() => interval.Cut());
         engine.Start(enabled: false);
 

@@ -1,3 +1,4 @@
+using SelfProfiler.Diagnostics;
 using SelfProfiler.Hosting;
 using Xunit;
 
@@ -5,7 +6,7 @@ namespace SelfProfiler.Sdk.Tests.Hosting;
 
 public class StatusLinesTests
 {
-    private static readonly ProfilerStatus Status = ProfilerEngine.NotRunning([]) with { OverheadShare = 0.003, OverheadBudget = 0.005 };
+    private static readonly ProfilerStatus Status = StatusReport.NotRunning([]) with { OverheadShare = 0.003, OverheadBudget = 0.005 };
 
     [Fact]
     public void What_was_given_up_is_told()

@@ -33,6 +33,29 @@ public class WindowCommentsTests
         Assert.Empty(Comments(ProfileKind.Waits, GovernorDecision.Unlimited, options));
     }
 
+    /// <summary>The table since the start has another limit, and it was the one of windows that was named.</summary>
+    [Fact]
+    public void What_found_no_room_is_told_with_the_limit_it_met()
+    {
+        var settings = new EngineSettings(new ContinuousProfilingOptions());
+        var window = Full(cumulative: false);
+        var sinceStart = Full(cumulative: true);
+
+        Assert.Equal(["2 samples lost their labels or their stack at the limit of 1 rows."], WindowComments.Of(window, null, GovernorDecision.Unlimited, settings));
+        Assert.StartsWith("2 samples became [overflow]", Assert.Single(WindowComments.Of(sinceStart, null, GovernorDecision.Unlimited, settings)), StringComparison.Ordinal);
+
+        ProfileWindow Full(bool cumulative)
+        {
+            var full = new ProfileWindow(Kinds.Only(ProfileKind.Waits), 0, 1_000, _labels.Requests, maxCells: 1) { Cumulative = cumulative };
+            for (int stack = 1; stack <= 3; stack++)
+            {
+                full.Add(ProfileKind.Waits, new SampleKey(stack, default, 0, SampleFlags.None), 1, 1, overflowStack: 0);
+            }
+
+            return full;
+        }
+    }
+
     private string[] Comments(ProfileKind kind, GovernorDecision budget, ContinuousProfilingOptions options) => WindowComments.Of(
         new ProfileWindow(Kinds.Only(kind), 0, 1_000, _labels.Requests, 1_000), tickReason: null, budget, new EngineSettings(options));
 }

@@ -9,7 +9,7 @@ public sealed class EventCostTests
     [Fact]
     public void Deeper_stacks_cost_more_and_nothing_is_free()
     {
-        foreach (var source in (CostSource[])[CostSource.Allocations, CostSource.Exceptions, CostSource.Contention, CostSource.Waits, CostSource.Ticks])
+        foreach (var source in (CostSource[])[CostSource.Allocations, CostSource.Exceptions, CostSource.Contention, CostSource.Waits])
         {
             double last = 0;
             for (int frames = 0; frames <= 128; frames++)

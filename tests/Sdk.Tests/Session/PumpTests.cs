@@ -132,34 +132,6 @@ public sealed class PumpTests : IDisposable
     }
 
     [Fact]
-    public async Task A_polled_descriptor_stays_its_owners_and_is_dropped_when_it_hangs_up()
-    {
-        using var pair = new SocketPair();
-        int readable = 0;
-        bool lost = false;
-        unsafe void Read()
-        {
-            byte one;
-            if (Posix.ReceiveNow(pair.Near, &one, 1) == 1)
-            {
-                Interlocked.Increment(ref readable);
-            }
-            else
-            {
-                _pump.DetachPolled(pair.Near);
-                Volatile.Write(ref lost, true);
-            }
-        }
-
-        _pump.AttachPolled(pair.Near, Read, () => Volatile.Write(ref lost, true));
-        pair.Write(1);
-        await Eventually.Until(() => Volatile.Read(ref readable) == 1);
-        pair.Close();
-        await Eventually.Until(() => Volatile.Read(ref lost) && _pump.Counts.Descriptors == 0);
-        Assert.Equal(0, Posix.Close(pair.Near));
-    }
-
-    [Fact]
     public void Stopping_ends_the_thread_and_closes_every_stream()
     {
         using var pair = new SocketPair();

@@ -38,7 +38,7 @@ public sealed class SessionSupervisorTests : IDisposable
             return fixture.Status(SessionKind.Gc).Failures == 1;
         });
         Assert.Equal(FailureReason.ReaderFailed, fixture.Status(SessionKind.Gc).Failure!.Reason);
-        Assert.Contains(fixture.Notices, notice => notice.Contains("wanted", StringComparison.Ordinal) || notice.Contains("a source", StringComparison.Ordinal));
+        Assert.Contains(fixture.Notices, notice => notice is "a source: wanted");
         await Eventually.Until(() => fixture.Runs(SessionKind.Gc));
     }
 

@@ -11,7 +11,7 @@ internal sealed class SupervisorFixture : IDisposable
 
     public SupervisorFixture(DiagnosticSocket? socket = null, Func<SupervisorOptions, SupervisorOptions>? change = null)
     {
-        Pump = new Pump(new PumpOptions { OnError = (where, exception) => Supervisor?.NotePumpError(where, exception) });
+        Pump = new Pump(new PumpOptions { OnError = (where, exception) => Note($"{where}: {exception.Message}") });
         var options = new SupervisorOptions
         {
             Socket = socket,
@@ -26,13 +26,7 @@ internal sealed class SupervisorFixture : IDisposable
 
                 return reader;
             },
-            Notice = notice =>
-            {
-                lock (_notices)
-                {
-                    _notices.Add(notice.Sentence);
-                }
-            },
+            Notice = notice => Note(notice.Sentence),
             TickWindow = window =>
             {
                 lock (_windows)
@@ -88,5 +82,13 @@ internal sealed class SupervisorFixture : IDisposable
     {
         Supervisor.Dispose();
         Pump.Dispose();
+    }
+
+    private void Note(string sentence)
+    {
+        lock (_notices)
+        {
+            _notices.Add(sentence);
+        }
     }
 }

@@ -10,11 +10,13 @@ public sealed class TraceRecordingTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly TraceCounters _counters = new();
+
     [Fact]
     public async Task It_delivers_the_stream_and_what_comes_at_the_stop()
     {
         using var runtime = new FakeRuntime { Rundown = "the end"u8.ToArray() };
-        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2));
+        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2), _counters);
         var written = WriteAsync(recording);
         await Eventually.Until(() => runtime.OpenSessions == 1, Patience);
         runtime.Send("the beginning, "u8.ToArray());
@@ -29,12 +31,32 @@ public sealed class TraceRecordingTests
     public async Task It_ends_by_itself_when_it_is_large_enough()
     {
         using var runtime = new FakeRuntime { Rundown = new byte[1_000] };
-        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2), maxBytes: 10_000);
+        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2), _counters, maxBytes: 10_000);
         var written = WriteAsync(recording);
         await Eventually.Until(() => runtime.OpenSessions == 1, Patience);
         runtime.Send(new byte[10_000]);
         await written.Task.WaitAsync(Patience);
         Assert.Equal(11_000, written.Stream.Length);
+        Assert.Equal((1, 0), (_counters.Full, _counters.Slow));
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_is_counted_once()
+    {
+        using var runtime = new FakeRuntime();
+        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2), _counters);
+        recording.Start();
+        await Eventually.Until(() => runtime.OpenSessions == 1, Patience);
+        await Eventually.Until(
+            () =>
+            {
+                runtime.Send([1]); // each takes a block when it is read by itself
+                return _counters.Slow > 0;
+            },
+            Patience);
+        recording.Abort();
+        await Eventually.Until(() => recording.IsOver, Patience);
+        Assert.Equal((0, 1), (_counters.Full, _counters.Slow));
     }
 
     [Fact]
@@ -43,7 +65,7 @@ public sealed class TraceRecordingTests
         byte[] rundown = new byte[(Limits.TraceBlocks + 20) * TraceBlocks.BlockBytes];
         Random.Shared.NextBytes(rundown);
         using var runtime = new FakeRuntime { Rundown = rundown };
-        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.Zero);
+        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.Zero, _counters);
         var written = WriteAsync(recording);
         await written.Task.WaitAsync(Patience);
         Assert.Equal(rundown, written.Stream.ToArray());
@@ -69,7 +91,7 @@ public sealed class TraceRecordingTests
     public async Task A_stream_that_breaks_off_is_no_whole_trace()
     {
         using var runtime = new FakeRuntime();
-        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2));
+        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2), _counters);
         var written = WriteAsync(recording);
         await Eventually.Until(() => runtime.OpenSessions == 1, Patience);
         runtime.EndSessions();
@@ -80,7 +102,7 @@ public sealed class TraceRecordingTests
     public async Task A_runtime_without_room_says_so()
     {
         using var runtime = new FakeRuntime { Full = true };
-        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2));
+        var recording = new TraceRecording(() => runtime.Socket, TimeSpan.FromMinutes(2), _counters);
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => WriteAsync(recording).Task.WaitAsync(Patience));
         Assert.Contains("64 sessions", exception.Message, StringComparison.Ordinal);
     }
