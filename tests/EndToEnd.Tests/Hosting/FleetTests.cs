@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using SelfProfiler.Labels;
 using SelfProfiler.TestKit;
@@ -8,6 +9,8 @@ namespace SelfProfiler.EndToEnd.Tests.Hosting;
 /// <summary>Turns, boosts and triggers with the real engine.</summary>
 public sealed class FleetTests
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
     [Theory]
     [InlineData(CpuSource.Auto)]
     [InlineData(CpuSource.EventPipe)]
@@ -37,17 +40,34 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public async Task A_trigger_boosts_by_itself_and_history_finds_its_samples()
+    public async Task What_a_trigger_had_sampled_is_captured_exported_and_kept_with_its_label()
     {
-        await using var profiler = await Profilers.StartAsync(new ContinuousProfilingOptions
-        {
-            Triggers = new TriggerOptions { Cpu = 0.02, For = TimeSpan.Zero },
-        });
-        using var work = new Burner();
-        await Eventually.Until(() => Part(profiler, "boosts")?.Contains("(cpu)", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(60), "the trigger");
+        var exporter = new Exporter();
+        await using var profiler = await Profilers.StartAsync(
+            new ContinuousProfilingOptions
+            {
+                DiagnosticsPort = 0,
+                ExportInterval = TimeSpan.FromSeconds(1),
+                Boost = new BoostOptions { Duration = TimeSpan.FromSeconds(10) },
+                Triggers = new TriggerOptions { Cpu = 0.02, For = TimeSpan.Zero },
+            },
+            exporter);
         var filter = new ProfileFilter { Labels = [new("trigger", "cpu")] };
+        using var work = new Burner();
+        await Eventually.Until(() => Part(profiler, "boosts")?.Contains("(cpu)", StringComparison.Ordinal) == true, Deadline, "the trigger");
+        var fired = DateTimeOffset.UtcNow;
+
         var profile = await profiler.CaptureAsync(ProfileKind.Cpu, TimeSpan.FromSeconds(2), filter);
         Assert.True(profile.Sum(0) > 0, "no samples with the trigger's label");
+        await Eventually.Until(() => exporter.Samples("cpu") > 0, Deadline, "an export with the trigger's label");
+
+        // The windows of that time are sealed and kept, the boost is over.
+        await Eventually.Until(() => profiler.Host.History!.Status.Windows >= 3, Deadline, "history");
+        await Eventually.Until(() => Part(profiler, "boosts")?.Contains("(cpu)", StringComparison.Ordinal) == false, Deadline, "the end of the boost");
+        Assert.True(profiler.Host.Past(ProfileKind.Cpu, filter, fired, fired + TimeSpan.FromSeconds(5)).Sum(0) > 0, "history has no samples with the trigger's label");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{profiler.Host.Services.BoundPort}/debug/pprof/") };
+        Assert.Contains(nameof(Burner), await client.GetStringAsync("profile?from=-1h&label=trigger:cpu&format=folded"), StringComparison.Ordinal);
+        Assert.Empty(await client.GetStringAsync("profile?from=-1h&label=trigger:gc_pause&format=folded"));
     }
 
     [Fact]
@@ -110,6 +130,27 @@ public sealed class FleetTests
         var duty = new SelfProfiler.Diagnostics.Fleet.DutyWindows(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), name);
         return duty.NextEdge(DateTimeOffset.UtcNow) - DateTimeOffset.UtcNow > TimeSpan.FromHours(1);
     });
+
+    /// <summary>Counts the CPU samples that bear a trigger's name.</summary>
+    private sealed class Exporter : IProfileExporter
+    {
+        private readonly ConcurrentQueue<ProfileData> _seen = new();
+
+        public string Name => "triggers";
+
+        public ValueTask<ExportResult> ExportAsync(ProfileExport export, CancellationToken cancellationToken)
+        {
+            if (export.Profile.Kind == ProfileKind.Cpu)
+            {
+                _seen.Enqueue(export.Profile.Data);
+            }
+
+            return new(ExportResult.Delivered);
+        }
+
+        public long Samples(string trigger) => _seen.Sum(
+            profile => profile.Samples.Where(sample => profile.LabelSets[sample.LabelSet].Contains(new("trigger", trigger))).Sum(sample => sample.Count));
+    }
 
     private sealed class Request(RequestScope scope, ExecutionContext flow)
     {
