@@ -9,6 +9,7 @@ namespace SelfProfiler.History;
 internal sealed class HistoryStore
 {
     private const double ExactShare = 0.78;
+    private const double TablesShare = 0.3; // of the budget, when they have what is needed and no more
     private const int MergedAtOnce = 6;
     private const int RowBytes = 10; // of a coarse row, packed
     private const int CoarseWindows = 10;
@@ -16,7 +17,7 @@ internal sealed class HistoryStore
     private static readonly TimeSpan Retention = TimeSpan.FromHours(25);
 
     private readonly long _budget;
-    private readonly long _restBudget; // coarse windows and tables
+    private readonly long _restBudget; // coarse windows and tables, while these leave the others half of it
     private readonly Func<RequestId, RequestInfo?> _request;
     private readonly Lock _gate = new();
 
@@ -43,24 +44,27 @@ internal sealed class HistoryStore
 
     private long Bytes => _coarse.Sum(window => window.Bytes) + _exact.Sum(window => window.Bytes) + _tables.Bytes;
 
+    /// <summary>What coarse windows and tables may take. An application has as many stacks in a small budget as in a large one: what they need beyond their half, the exact windows give up.</summary>
+    private long Rest => Math.Min(_budget, Math.Max(_restBudget, _tables.Bytes + (_restBudget / 2)));
+
     public void Add(SealedWindow window)
     {
         lock (_gate)
         {
             SettleRequests();
             _exact.Add(_packer.Pack(window));
-            long exact = _exact.Sum(kept => kept.Bytes);
-            while (exact > _budget - _restBudget)
-            {
-                exact -= CoarsenOldest();
-            }
-
             while (_coarse.Count > 0 && _coarse[0].End < window.Start - Retention)
             {
                 _coarse.RemoveAt(0);
             }
 
-            Fit(window.To);
+            do
+            {
+                FitExact();
+                FitTables();
+                FitCoarse(window.To);
+            }
+            while (Bytes > _budget && _coarse.Count + _exact.Count > 0); // merging adds to the tables, too, though little
             _packer.Rest();
         }
     }
@@ -134,24 +138,42 @@ internal sealed class HistoryStore
         return windows.Sum(kept => kept.Bytes);
     }
 
-    private void Fit(long now)
+    private void FitExact()
+    {
+        long exact = _exact.Sum(window => window.Bytes);
+        if (exact > _budget - Rest && Rest > _restBudget)
+        {
+            Compact(); // stacks that no window needs any more must not push one out
+            exact = _exact.Sum(window => window.Bytes);
+        }
+
+        while (exact > _budget - Rest)
+        {
+            exact -= CoarsenOldest();
+        }
+    }
+
+    private void FitTables()
     {
         _tables.MeasureGone();
         if (_tables.Bytes > _tablesLimit)
         {
             Compact();
-            while (_tables.Bytes > _restBudget / 2 && _coarse.Count + _exact.Count > 1)
+            while (_tables.Bytes > _budget * TablesShare && _coarse.Count + _exact.Count > 1)
             {
                 // Code that is made anew all the time fills the tables: what is oldest gives way.
                 Drop((_coarse.Count + 1) / 2, _coarse.Count > 0 ? 0 : _exact.Count / 2);
                 Compact();
             }
 
-            _tablesLimit = Math.Clamp(_tables.Bytes * 3 / 2, _restBudget / 3, _restBudget);
+            _tablesLimit = Math.Clamp(_tables.Bytes * 3 / 2, _restBudget / 3, (long)(_budget * TablesShare * 3 / 2));
         }
+    }
 
+    private void FitCoarse(long now)
+    {
         long coarse = _coarse.Sum(window => window.Bytes);
-        while (coarse + _tables.Bytes > _restBudget && _coarse.Count > 0)
+        while (coarse + _tables.Bytes > Rest && _coarse.Count > 0)
         {
             coarse = _coarse.Count == 1 ? Drop(1, 0) : MergeNeighbours(now);
         }
