@@ -81,7 +81,7 @@ public sealed class HistoryStoreTests
 
         long names = store.Between(DateTimeOffset.MinValue, DateTimeOffset.MaxValue).SelectMany(window => window.Frames)
             .Select(frame => frame.Body).OfType<MethodBody>().Distinct().Sum(body => (long)body.Name.Length * sizeof(char));
-        Assert.InRange(names, 1, Megabyte / 4);
+        Assert.InRange(names, 1, Megabyte / 2);
         Assert.InRange(store.Status(0).Bytes, names, Megabyte);
     }
 
