@@ -6,6 +6,8 @@ namespace SelfProfiler.Exporter;
 /// <summary>Turns a profile into pushes, and sends each until the server has it: directly, or through a spool on disk.</summary>
 public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 {
+    private static readonly ExportResult _kept = new(ExportOutcome.Kept);
+
     // The exports of which some pushes are still to be sent: a push the server took is never sent again.
     private readonly ConditionalWeakTable<ProfileExport, PushSequence> _unfinished = [];
     private readonly PushClient _client;
@@ -51,11 +53,11 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
         // What the disk does not take (it is full, or read-only) is sent at once.
         while (_spool is not null && pushes.TryPeek(out var push) && _spool.TryAdd(push, export.Profile.Start))
         {
-            pushes.Advance();
+            pushes.Advance(_kept);
         }
 
         return _spool is not null && !pushes.TryPeek(out _)
-            ? new ExportResult(ExportOutcome.Kept)
+            ? pushes.Refused ?? _kept
             : await SendAsync(pushes, cancellationToken).ConfigureAwait(false);
     }
 
@@ -66,7 +68,7 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
         if (_spool is null || !_spool.TryOpen(out var opened, out problem))
         {
             // The last one may have become too old in between: then nothing was sent, and nothing is counted.
-            return problem is null ? new ExportResult(ExportOutcome.Kept) : new ExportResult(ExportOutcome.Rejected, problem);
+            return problem is null ? _kept : new ExportResult(ExportOutcome.Rejected, problem);
         }
 
         // From the first byte on, the server may have it: should the process die now, it is not sent again.
@@ -102,7 +104,6 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 
     private async ValueTask<ExportResult> SendAsync(PushSequence pushes, CancellationToken cancellationToken)
     {
-        var overall = ExportResult.Delivered;
         while (pushes.TryPeek(out var push))
         {
             var result = await _client.SendAsync(push, null, cancellationToken).ConfigureAwait(false);
@@ -111,10 +112,9 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
                 return result;
             }
 
-            pushes.Advance();
-            overall = result.Outcome == ExportOutcome.Rejected ? result : overall;
+            pushes.Advance(result);
         }
 
-        return overall;
+        return pushes.Refused ?? ExportResult.Delivered;
     }
 }

@@ -112,6 +112,24 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_refused_on_a_full_disk_is_counted_although_the_rest_is_kept()
+    {
+        await using var receiver = new PyroscopeReceiver(_time);
+        var requests = 0;
+        receiver.Fault = context => OutageTests.Answer(++requests == 1 ? 400 : 503)(context);
+        using var exporter = Exporter(receiver.Address);
+        var export = Samples.Shop(start: _time.GetUtcNow());
+
+        // Every byte written to /dev/full fails as on a full disk.
+        File.CreateSymbolicLink(_directory.At("pyroscope/unfinished.tmp"), "/dev/full");
+        var first = await exporter.ExportAsync(export, default);
+        var second = await exporter.ExportAsync(export, default);
+
+        Assert.Equal((ExportOutcome.Retry, ExportOutcome.Rejected), (first.Outcome, second.Outcome));
+        Assert.Equal(("Pyroscope answered 400.", 2), (second.Reason, exporter.Backlog.Count));
+    }
+
+    [Fact]
     public async Task The_file_is_claimed_before_the_first_byte_leaves()
     {
         var claimed = 0;
