@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SelfProfiler.Export;
 using SelfProfiler.Exporter.Push;
 
 namespace SelfProfiler.Exporter;
@@ -12,11 +13,14 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
     private readonly ConditionalWeakTable<ProfileExport, PushSequence> _unfinished = [];
     private readonly PushClient _client;
     private readonly PushSpool? _spool;
+    private readonly TimeProvider _time;
 
     private protected HttpProfileExporter(HttpExporterOptions options, TimeProvider time)
     {
         options.Validate();
         Name = options.Name;
+        LongestAttempt = ExportLimits.AttemptDeadline + options.Timeout;
+        _time = time;
         _client = new PushClient(options, Judge);
         _spool = options.SpoolDirectory is { } directory
             ? new PushSpool(Path.Combine(directory, options.Name), options.SpoolMegabytes * 1024L * 1024, options.SpoolMaxAge, time)
@@ -34,6 +38,9 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 
     /// <inheritdoc/>
     public virtual TimeSpan LongestInterval => TimeSpan.MaxValue;
+
+    /// <inheritdoc/>
+    public TimeSpan LongestAttempt { get; }
 
     /// <inheritdoc/>
     public async ValueTask<ExportResult> ExportAsync(ProfileExport export, CancellationToken cancellationToken)
@@ -104,8 +111,15 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 
     private async ValueTask<ExportResult> SendAsync(PushSequence pushes, CancellationToken cancellationToken)
     {
+        var began = _time.GetTimestamp();
         while (pushes.TryPeek(out var push))
         {
+            // Cut in the middle, a push would be lost: the server may have it. The rest is sent by the next attempt.
+            if (_time.GetElapsedTime(began) >= ExportLimits.AttemptDeadline)
+            {
+                return new ExportResult(ExportOutcome.Retry, "The attempt took too long; what is left of the profile is sent by the next.");
+            }
+
             var result = await _client.SendAsync(push, null, cancellationToken).ConfigureAwait(false);
             if (result.Outcome == ExportOutcome.Retry)
             {

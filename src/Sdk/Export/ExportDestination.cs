@@ -19,6 +19,9 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     // The worker's alone: what was logged already.
     private readonly HashSet<string> _told = [];
 
+    // Settings do not change: read once, by whoever makes this.
+    private readonly TimeSpan _longestAttempt = Within(Contained(() => exporter.LongestAttempt, ExportLimits.AttemptDeadline));
+
     public ExporterStatus Status => _counters.Snapshot(exporter.Name, _queue, Backlog()) with { Losses = Losses() };
 
     public void Add(ProfileExport export)
@@ -107,7 +110,7 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     private async ValueTask<ExportResult> AttemptAsync(Func<CancellationToken, ValueTask<ExportResult>> attempt, CancellationToken stop)
     {
         ExportResult result;
-        using var deadline = new CancellationTokenSource(ExportLimits.AttemptDeadline, time);
+        using var deadline = new CancellationTokenSource(_longestAttempt, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
         try
         {
@@ -182,7 +185,7 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     {
         try
         {
-            return exporter.Losses;
+            return exporter.Losses ?? [];
         }
         catch (Exception exception)
         {
@@ -190,6 +193,22 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
             return [];
         }
     }
+
+    // Written by others too: whatever it does, profiles are exported.
+    private static T Contained<T>(Func<T> read, T otherwise)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception)
+        {
+            return otherwise;
+        }
+    }
+
+    private static TimeSpan Within(TimeSpan asked) =>
+        asked < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : asked < ExportLimits.LongestAttempt ? asked : ExportLimits.LongestAttempt;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

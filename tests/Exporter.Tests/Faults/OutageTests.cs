@@ -132,6 +132,28 @@ public class OutageTests
         AssertOnce(receiver);
     }
 
+    /// <summary>The deadline of an attempt cut the push that was being sent, and that one was lost.</summary>
+    [Fact]
+    public async Task A_slow_server_gets_the_rest_of_a_profile_with_the_next_attempt()
+    {
+        await using var receiver = new PyroscopeReceiver(_time);
+        receiver.Fault = _ =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(20));
+            return Task.FromResult(false);
+        };
+        using var exporter = new PyroscopeExporter(new PyroscopeExporterOptions { Endpoint = receiver.Address, Timeout = TimeSpan.FromSeconds(45) }, _time);
+        var export = Samples.Shop(start: _time.GetUtcNow());
+
+        var first = await exporter.ExportAsync(export, CancellationToken.None);
+        var taken = receiver.Taken.Length;
+        var second = await exporter.ExportAsync(export, CancellationToken.None);
+
+        Assert.Equal((ExportOutcome.Retry, 2, ExportOutcome.Delivered, 3), (first.Outcome, taken, second.Outcome, receiver.Taken.Length));
+        Assert.Equal(75, exporter.LongestAttempt.TotalSeconds);
+        AssertOnce(receiver);
+    }
+
     /// <summary>The attempt that ended well knew nothing of the one before: such a profile counted as delivered.</summary>
     [Theory]
     [InlineData(200, 2, "Pyroscope answered 400.")]

@@ -17,6 +17,8 @@ internal sealed class ScriptedExporter(Func<ProfileExport, CancellationToken, Va
 
     public IReadOnlyList<ExporterLoss> Losses { get; set; } = [];
 
+    public TimeSpan LongestAttempt { get; init; } = TimeSpan.FromSeconds(30);
+
     public bool RanTwoAtOnce { get; private set; }
 
     public ProfileExport[] Attempts
