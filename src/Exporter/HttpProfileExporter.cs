@@ -17,6 +17,7 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 
     private protected HttpProfileExporter(HttpExporterOptions options, TimeProvider time)
     {
+        Notices = options.Layer.Settle();
         options.Validate();
         Name = options.Name;
         LongestAttempt = ExportLimits.AttemptDeadline + options.Timeout;
@@ -35,6 +36,9 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 
     /// <inheritdoc/>
     public virtual IReadOnlyList<ExporterLoss> Losses => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notices { get; }
 
     /// <inheritdoc/>
     public virtual TimeSpan LongestInterval => TimeSpan.MaxValue;

@@ -64,6 +64,9 @@ public interface IProfileExporter
     /// <summary>How long one attempt may take before it is cancelled; from 1 second to 2 minutes.</summary>
     TimeSpan LongestAttempt => TimeSpan.FromSeconds(30);
 
+    /// <summary>Settings that it does not follow, in sentences that say what it does instead; in the status, and logged once.</summary>
+    IReadOnlyList<string> Notices => [];
+
     /// <summary>Sends one thing out of the backlog; called while there is one.</summary>
     /// <param name="cancellationToken">Ends the attempt when the deadline passes or the process stops.</param>
     ValueTask<ExportResult> ResumeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(ExportResult.Delivered);

@@ -20,9 +20,10 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     private readonly HashSet<string> _told = [];
 
     // Settings do not change: read once, by whoever makes this.
+    private readonly IReadOnlyList<string> _notices = Contained(() => exporter.Notices, []) ?? [];
     private readonly TimeSpan _longestAttempt = Within(Contained(() => exporter.LongestAttempt, ExportLimits.AttemptDeadline));
 
-    public ExporterStatus Status => _counters.Snapshot(exporter.Name, _queue, Backlog()) with { Losses = Losses() };
+    public ExporterStatus Status => _counters.Snapshot(exporter.Name, _queue, Backlog()) with { Losses = Losses(), Notices = _notices };
 
     public void Add(ProfileExport export)
     {
@@ -40,6 +41,11 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     /// <summary>Works until <see cref="Finish"/> or until cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        foreach (var notice in _notices)
+        {
+            ExportLog.NotFollowed(logger, exporter.Name, notice);
+        }
+
         while (!stop.IsCancellationRequested && !_finishing)
         {
             // Before the look at the queue: what is added after it wakes the wait below.

@@ -112,6 +112,20 @@ public class ExportLoopTests
         Assert.Equal("scripted leaves something out: label color is one too many. This is said once; the profiler's status counts it.", Assert.Single(log.Lines));
     }
 
+    [Fact]
+    public async Task Settings_an_exporter_does_not_follow_are_in_the_status_and_said_once()
+    {
+        var log = new ListLogger();
+        var exporter = new ScriptedExporter { Notices = ["OTEL_X is ignored."] };
+        await using var loop = new ExportLoop([exporter], Interval, () => [Exports.Numbered(_cuts++)], log, _time);
+        loop.Start();
+
+        await Advance(() => exporter.Delivered.Length >= 3);
+
+        Assert.Equal("OTEL_X is ignored.", Assert.Single(loop.Status[0].Notices));
+        Assert.Equal("scripted: OTEL_X is ignored.", Assert.Single(log.Lines));
+    }
+
     [Theory]
     [InlineData(30, 30)]
     [InlineData(75, 75)]
