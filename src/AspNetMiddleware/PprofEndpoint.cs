@@ -30,18 +30,22 @@ internal sealed class PprofEndpoint(PprofHandler handler, string rootSegment)
         // The transport's own end of the connection. RemoteIpAddress is what UseForwardedHeaders makes of it.
         var peer = context.Features.Get<IConnectionSocketFeature>()?.Socket.RemoteEndPoint;
         var access = AccessFacts.Collect(front, peer, Headers(request)) with { OldHttp = HttpProtocol.IsHttp10(request.Protocol) };
-        return await handler.HandleAsync(
-            new PprofRequest
-            {
-                Method = request.Method,
-                Path = path,
-                RootSegment = rootSegment,
-                Query = request.QueryString.Value ?? "",
-                // Of whom is turned away nothing is read: the application may answer, and wants it.
-                Body = HttpMethods.IsPost(request.Method) && handler.Admits(access) ? await ReadBodyAsync(request, PprofRequest.MaxBodyOf(path)) : default,
-                Access = access,
-            },
-            context.RequestAborted);
+        var admitted = handler.Admit(new PprofRequest
+        {
+            Method = request.Method,
+            Path = path,
+            RootSegment = rootSegment,
+            Query = request.QueryString.Value ?? "",
+            Access = access,
+        });
+
+        // Of whom is turned away nothing is read: the application may answer, and wants it.
+        if (admitted.Allowed && HttpMethods.IsPost(request.Method))
+        {
+            admitted = admitted.WithBody(await ReadBodyAsync(request, PprofRequest.MaxBodyOf(path)));
+        }
+
+        return await handler.HandleAsync(admitted, context.RequestAborted);
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Headers(HttpRequest request)

@@ -5,7 +5,7 @@ using SelfProfiler.Exporter;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Adds destinations of profiles to continuous profiling.</summary>
-/// <remarks>Options come from the backend's environment variables, then section <c>ContinuousProfiling:Exporters:…</c>, then code. Values out of range stop the start-up with the option's name.</remarks>
+/// <remarks>Options come from the backend's environment variables, then section <c>ContinuousProfiling:Exporters:…</c>, then code. Values of the last two that are out of range stop the start-up with the option's name; variables never do.</remarks>
 public static class ExporterBuilderExtensions
 {
     /// <summary>Pushes to Grafana Pyroscope; variables <c>PYROSCOPE_*</c>, section <c>Pyroscope</c>.</summary>

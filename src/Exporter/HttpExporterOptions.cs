@@ -3,6 +3,12 @@ namespace SelfProfiler.Exporter;
 /// <summary>What all exporters that push over HTTP have in common.</summary>
 public abstract class HttpExporterOptions
 {
+    internal const int MostLabels = 10;
+
+    internal static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(100);
+
+    internal static readonly TimeSpan LongestTimeout = TimeSpan.FromMinutes(1);
+
     private protected HttpExporterOptions(string name) => Name = name;
 
     /// <summary>Name in the status and the log; give each its own when there are several of one kind.</summary>
@@ -47,6 +53,8 @@ public abstract class HttpExporterOptions
 
     internal Action<SocketsHttpHandler>? HandlerSettings { get; private set; }
 
+    internal EnvironmentLayer Layer { get; } = new();
+
     /// <summary>Certificates, proxy, and whatever else the connection needs. The system's proxy is used unless told otherwise.</summary>
     /// <param name="configure">Called once, when the exporter is created.</param>
     public void ConfigureHandler(Action<SocketsHttpHandler> configure) => HandlerSettings += configure;
@@ -57,9 +65,10 @@ public abstract class HttpExporterOptions
         var type = GetType().Name;
         Check(Name.Any(char.IsAsciiLetterOrDigit) && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), $"{type}.{nameof(Name)}: letters, digits, '-', '_' and '.' only, for it names a directory too, and one letter or digit at least.");
         Check(Endpoint is { IsAbsoluteUri: true, Scheme: "http" or "https" }, $"{type}.{nameof(Endpoint)}: an absolute http or https address is needed, for example http://localhost:4040.");
-        Check(Timeout >= TimeSpan.FromMilliseconds(100) && Timeout <= TimeSpan.FromMinutes(1), $"{type}.{nameof(Timeout)}: from 100 milliseconds to 1 minute.");
+        Check(Timeout >= ShortestTimeout && Timeout <= LongestTimeout, $"{type}.{nameof(Timeout)}: from 100 milliseconds to 1 minute.");
+        Check(Headers.All(header => HeaderRules.IsName(header.Key) && HeaderRules.IsValue(header.Value)), $"{type}.{nameof(Headers)}: names of request headers (those of the body, such as Content-Type, are the exporter's), and values without line breaks.");
         Check(MaxLabelValues is >= 1 and <= 1_000, $"{type}.{nameof(MaxLabelValues)}: from 1 to 1,000.");
-        Check(Labels.Count <= 10, $"{type}.{nameof(Labels)}: 10 at most.");
+        Check(Labels.Count <= MostLabels, $"{type}.{nameof(Labels)}: 10 at most.");
         Check(SpoolMegabytes is >= 1 and <= 10_240, $"{type}.{nameof(SpoolMegabytes)}: from 1 to 10,240.");
         Check(SpoolMaxAge >= TimeSpan.FromMinutes(1) && SpoolMaxAge <= TimeSpan.FromDays(366), $"{type}.{nameof(SpoolMaxAge)}: from 1 minute to 366 days.");
         Check(BearerToken is null || BasicAuthUser is null, $"{type}: {nameof(BearerToken)} or {nameof(BasicAuthUser)}, not both.");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SelfProfiler.Export;
 using SelfProfiler.Exporter.Push;
 
 namespace SelfProfiler.Exporter;
@@ -6,15 +7,21 @@ namespace SelfProfiler.Exporter;
 /// <summary>Turns a profile into pushes, and sends each until the server has it: directly, or through a spool on disk.</summary>
 public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 {
+    private static readonly ExportResult _kept = new(ExportOutcome.Kept);
+
     // The exports of which some pushes are still to be sent: a push the server took is never sent again.
     private readonly ConditionalWeakTable<ProfileExport, PushSequence> _unfinished = [];
     private readonly PushClient _client;
     private readonly PushSpool? _spool;
+    private readonly TimeProvider _time;
 
     private protected HttpProfileExporter(HttpExporterOptions options, TimeProvider time)
     {
+        Notices = options.Layer.Settle();
         options.Validate();
         Name = options.Name;
+        LongestAttempt = ExportLimits.AttemptDeadline + options.Timeout;
+        _time = time;
         _client = new PushClient(options, Judge);
         _spool = options.SpoolDirectory is { } directory
             ? new PushSpool(Path.Combine(directory, options.Name), options.SpoolMegabytes * 1024L * 1024, options.SpoolMaxAge, time)
@@ -31,7 +38,13 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
     public virtual IReadOnlyList<ExporterLoss> Losses => [];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Notices { get; }
+
+    /// <inheritdoc/>
     public virtual TimeSpan LongestInterval => TimeSpan.MaxValue;
+
+    /// <inheritdoc/>
+    public TimeSpan LongestAttempt { get; }
 
     /// <inheritdoc/>
     public async ValueTask<ExportResult> ExportAsync(ProfileExport export, CancellationToken cancellationToken)
@@ -51,11 +64,11 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
         // What the disk does not take (it is full, or read-only) is sent at once.
         while (_spool is not null && pushes.TryPeek(out var push) && _spool.TryAdd(push, export.Profile.Start))
         {
-            pushes.Advance();
+            pushes.Advance(_kept);
         }
 
         return _spool is not null && !pushes.TryPeek(out _)
-            ? new ExportResult(ExportOutcome.Kept)
+            ? pushes.Refused ?? _kept
             : await SendAsync(pushes, cancellationToken).ConfigureAwait(false);
     }
 
@@ -66,7 +79,7 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
         if (_spool is null || !_spool.TryOpen(out var opened, out problem))
         {
             // The last one may have become too old in between: then nothing was sent, and nothing is counted.
-            return problem is null ? new ExportResult(ExportOutcome.Kept) : new ExportResult(ExportOutcome.Rejected, problem);
+            return problem is null ? _kept : new ExportResult(ExportOutcome.Rejected, problem);
         }
 
         // From the first byte on, the server may have it: should the process die now, it is not sent again.
@@ -102,19 +115,24 @@ public abstract class HttpProfileExporter : IProfileExporter, IDisposable
 
     private async ValueTask<ExportResult> SendAsync(PushSequence pushes, CancellationToken cancellationToken)
     {
-        var overall = ExportResult.Delivered;
+        var began = _time.GetTimestamp();
         while (pushes.TryPeek(out var push))
         {
+            // Cut in the middle, a push would be lost: the server may have it. The rest is sent by the next attempt.
+            if (_time.GetElapsedTime(began) >= ExportLimits.AttemptDeadline)
+            {
+                return new ExportResult(ExportOutcome.Retry, "The attempt took too long; what is left of the profile is sent by the next.");
+            }
+
             var result = await _client.SendAsync(push, null, cancellationToken).ConfigureAwait(false);
             if (result.Outcome == ExportOutcome.Retry)
             {
                 return result;
             }
 
-            pushes.Advance();
-            overall = result.Outcome == ExportOutcome.Rejected ? result : overall;
+            pushes.Advance(result);
         }
 
-        return overall;
+        return pushes.Refused ?? ExportResult.Delivered;
     }
 }

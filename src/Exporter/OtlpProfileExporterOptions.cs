@@ -7,7 +7,7 @@ public sealed class OtlpProfileExporterOptions : HttpExporterOptions
     public OtlpProfileExporterOptions()
         : base("otlp") => Endpoint = new Uri("http://localhost:4318");
 
-    /// <summary>Options as the variables <c>OTEL_*</c> have them, for use without a host; with one they are read anyway.</summary>
+    /// <summary>Options as the variables <c>OTEL_*</c> have them, for use without a host; with one they are read anyway. What cannot be used is left out or brought into range, and the exporter's notices tell it.</summary>
     public static OtlpProfileExporterOptions FromEnvironment()
     {
         var options = new OtlpProfileExporterOptions();

@@ -13,7 +13,7 @@ public sealed class PyroscopeExporterOptions : HttpExporterOptions
         SpoolMaxAge = TimeSpan.FromMinutes(50); // the server takes nothing that began more than an hour ago
     }
 
-    /// <summary>Options as the variables <c>PYROSCOPE_*</c> have them, for use without a host; with one they are read anyway.</summary>
+    /// <summary>Options as the variables <c>PYROSCOPE_*</c> have them, for use without a host; with one they are read anyway. What cannot be used is left out or brought into range, and the exporter's notices tell it.</summary>
     public static PyroscopeExporterOptions FromEnvironment()
     {
         var options = new PyroscopeExporterOptions();

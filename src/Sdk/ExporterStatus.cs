@@ -23,4 +23,7 @@ public sealed record ExporterStatus(
 {
     /// <summary>What was left out of profiles because of a limit.</summary>
     public IReadOnlyList<ExporterLoss> Losses { get; init; } = [];
+
+    /// <summary>Settings that the exporter does not follow, and what it does instead.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
 }

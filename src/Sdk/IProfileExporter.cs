@@ -61,6 +61,12 @@ public interface IProfileExporter
     /// <summary>The longest <see cref="ContinuousProfilingOptions.ExportInterval"/> whose profiles the destination takes; a longer one stops the start-up.</summary>
     TimeSpan LongestInterval => TimeSpan.MaxValue;
 
+    /// <summary>How long one attempt may take before it is cancelled; from 1 second to 2 minutes.</summary>
+    TimeSpan LongestAttempt => TimeSpan.FromSeconds(30);
+
+    /// <summary>Settings that it does not follow, in sentences that say what it does instead; in the status, and logged once.</summary>
+    IReadOnlyList<string> Notices => [];
+
     /// <summary>Sends one thing out of the backlog; called while there is one.</summary>
     /// <param name="cancellationToken">Ends the attempt when the deadline passes or the process stops.</param>
     ValueTask<ExportResult> ResumeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(ExportResult.Delivered);

@@ -17,12 +17,27 @@ public class PushSequenceTests
 
         Assert.True(pushes.TryPeek(out var first) && pushes.TryPeek(out var again) && ReferenceEquals(first, again));
         Assert.Equal(1, made);
-        pushes.Advance();
+        pushes.Advance(ExportResult.Delivered);
         Assert.True(pushes.TryPeek(out var second));
         Assert.Equal(("0", "1"), (first.Path, second.Path));
-        pushes.Advance();
+        pushes.Advance(ExportResult.Delivered);
         Assert.False(pushes.TryPeek(out _));
         Assert.False(pushes.TryPeek(out _));
+    }
+
+    [Fact]
+    public void A_refusal_is_what_became_of_the_whole()
+    {
+        var pushes = new PushSequence(Enumerable.Range(0, 3).Select(number => new PushRequest($"{number}", "", false, [])));
+        var refused = new ExportResult(ExportOutcome.Rejected, "400");
+
+        foreach (var result in new[] { ExportResult.Delivered, refused, ExportResult.Delivered })
+        {
+            Assert.True(pushes.TryPeek(out _));
+            pushes.Advance(result);
+        }
+
+        Assert.Equal(refused, pushes.Refused);
     }
 
     [Fact]
@@ -32,7 +47,7 @@ public class PushSequenceTests
             number == 1 ? throw new InvalidOperationException("broken") : new PushRequest("", "", false, [])));
 
         Assert.True(pushes.TryPeek(out _));
-        pushes.Advance();
+        pushes.Advance(ExportResult.Delivered);
         Assert.Throws<InvalidOperationException>(() => pushes.TryPeek(out _));
         Assert.Throws<InvalidOperationException>(() => pushes.TryPeek(out _));
     }

@@ -11,6 +11,9 @@ internal sealed class PushSequence(IEnumerable<PushRequest> pushes)
     private bool _made;
     private bool _over;
 
+    /// <summary>The last refusal: what became of the whole once all had their turn, however many attempts that took. Null: none was refused.</summary>
+    public ExportResult? Refused { get; private set; }
+
     /// <summary>The push to send now, until <see cref="Advance"/>; false when all had their turn.</summary>
     public bool TryPeek([NotNullWhen(true)] out PushRequest? push)
     {
@@ -34,5 +37,10 @@ internal sealed class PushSequence(IEnumerable<PushRequest> pushes)
         return !_over;
     }
 
-    public void Advance() => _made = false;
+    /// <param name="result">What became of the push.</param>
+    public void Advance(ExportResult result)
+    {
+        _made = false;
+        Refused = result.Outcome == ExportOutcome.Rejected ? result : Refused;
+    }
 }

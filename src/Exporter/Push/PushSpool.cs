@@ -144,16 +144,20 @@ internal sealed class PushSpool : IDisposable
             return true;
         }
 
+        SpoolFolder? opened = null;
         try
         {
-            _folder = SpoolFolder.Open(_path);
-            _entries = _folder.List();
+            opened = SpoolFolder.Open(_path);
+            _entries = opened.List();
             _bytes = _entries.Sum(entry => entry.Bytes);
-            _dropped += _folder.Ambiguous;
+            _dropped += opened.Ambiguous;
+            _folder = opened;
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            // Half opened it would look empty, and what lies in it would wait for ever.
+            opened?.Dispose();
             return false;
         }
     }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace SelfProfiler.Exporter.Push;
 
 /// <summary>The directory of a spool: one process at a time owns it, and takes over what others left.</summary>
-internal sealed class SpoolFolder : IDisposable
+internal sealed partial class SpoolFolder : IDisposable
 {
     public const string SendingSuffix = ".sending";
 
@@ -37,17 +38,20 @@ internal sealed class SpoolFolder : IDisposable
         for (var i = 1; i <= MostFolders; i++)
         {
             var candidate = i == 1 ? path : string.Create(CultureInfo.InvariantCulture, $"{path}.{i}");
+            SpoolFolder folder;
             try
             {
                 Directory.CreateDirectory(candidate);
-                var folder = new SpoolFolder(candidate, Lock(candidate));
-                folder.TakeOver(path);
-                return folder;
+                folder = new SpoolFolder(candidate, Lock(candidate));
             }
             catch (IOException exception)
             {
                 last = exception;
+                continue;
             }
+
+            folder.TakeOver(path);
+            return folder;
         }
 
         throw last!;
@@ -57,20 +61,17 @@ internal sealed class SpoolFolder : IDisposable
     public List<SpoolEntry> List()
     {
         var entries = new List<SpoolEntry>();
-        foreach (var file in new DirectoryInfo(Path).EnumerateFiles())
+        File.Delete(System.IO.Path.Combine(Path, UnfinishedName)); // half written
+        foreach (var file in Pushes(Path))
         {
-            if (file.Name.EndsWith(PushSuffix + SendingSuffix, StringComparison.Ordinal))
+            if (file.Name.EndsWith(SendingSuffix, StringComparison.Ordinal))
             {
                 Ambiguous++;
                 file.Delete();
             }
-            else if (file.Name.EndsWith(PushSuffix, StringComparison.Ordinal))
+            else
             {
                 entries.Add(new SpoolEntry(file.FullName, file.Length, BegunOf(file), 0));
-            }
-            else if (file.Name == UnfinishedName)
-            {
-                file.Delete(); // half written; all else is somebody else's
             }
         }
 
@@ -117,18 +118,29 @@ internal sealed class SpoolFolder : IDisposable
 
             try
             {
-                using var owned = Lock(other);
-                foreach (var file in Directory.EnumerateFiles(other, "*" + PushSuffix + "*"))
+                // Not even a lock is left where nothing of ours lies.
+                if (Pushes(other).Any())
                 {
-                    File.Move(file, System.IO.Path.Combine(Path, System.IO.Path.GetFileName(file)));
+                    using var owned = Lock(other);
+                    foreach (var file in Pushes(other))
+                    {
+                        file.MoveTo(System.IO.Path.Combine(Path, file.Name));
+                    }
                 }
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Its process lives and sends them itself.
+                // Its process lives and sends them itself, or it is not ours.
             }
         }
     }
+
+    // The directory may be somebody else's as well, the server's own for one: the whole name has to be as Write makes it.
+    private static IEnumerable<FileInfo> Pushes(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles().Where(file => PushName().IsMatch(file.Name));
+
+    [GeneratedRegex(@"\A[0-9]{19}-[0-9]{9,}-[0-9a-f]{8}\.push(\.sending)?\z")]
+    private static partial Regex PushName();
 
     private static DateTimeOffset BegunOf(FileInfo file) =>
         long.TryParse(file.Name.Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks

@@ -19,7 +19,11 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     // The worker's alone: what was logged already.
     private readonly HashSet<string> _told = [];
 
-    public ExporterStatus Status => _counters.Snapshot(exporter.Name, _queue, Backlog()) with { Losses = Losses() };
+    // Settings do not change: read once, by whoever makes this.
+    private readonly IReadOnlyList<string> _notices = Contained(() => exporter.Notices, []) ?? [];
+    private readonly TimeSpan _longestAttempt = Within(Contained(() => exporter.LongestAttempt, ExportLimits.AttemptDeadline));
+
+    public ExporterStatus Status => _counters.Snapshot(exporter.Name, _queue, Backlog()) with { Losses = Losses(), Notices = _notices };
 
     public void Add(ProfileExport export)
     {
@@ -37,6 +41,11 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     /// <summary>Works until <see cref="Finish"/> or until cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        foreach (var notice in _notices)
+        {
+            ExportLog.NotFollowed(logger, exporter.Name, notice);
+        }
+
         while (!stop.IsCancellationRequested && !_finishing)
         {
             // Before the look at the queue: what is added after it wakes the wait below.
@@ -107,7 +116,7 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     private async ValueTask<ExportResult> AttemptAsync(Func<CancellationToken, ValueTask<ExportResult>> attempt, CancellationToken stop)
     {
         ExportResult result;
-        using var deadline = new CancellationTokenSource(ExportLimits.AttemptDeadline, time);
+        using var deadline = new CancellationTokenSource(_longestAttempt, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
         try
         {
@@ -182,7 +191,7 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
     {
         try
         {
-            return exporter.Losses;
+            return exporter.Losses ?? [];
         }
         catch (Exception exception)
         {
@@ -190,6 +199,22 @@ internal sealed class ExportDestination(IProfileExporter exporter, TimeProvider 
             return [];
         }
     }
+
+    // Written by others too: whatever it does, profiles are exported.
+    private static T Contained<T>(Func<T> read, T otherwise)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception)
+        {
+            return otherwise;
+        }
+    }
+
+    private static TimeSpan Within(TimeSpan asked) =>
+        asked < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : asked < ExportLimits.LongestAttempt ? asked : ExportLimits.LongestAttempt;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -20,8 +20,11 @@ internal static class ExportLimits
     /// <summary>The longest time a destination can ask to be left alone.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(10);
 
-    /// <summary>An attempt is cancelled after this; exporters have shorter limits of their own.</summary>
+    /// <summary>An attempt is cancelled after this, unless the exporter says that it may take longer.</summary>
     public static readonly TimeSpan AttemptDeadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>What an exporter can say at most: 30 seconds of pushes and the longest timeout of the last one fit.</summary>
+    public static readonly TimeSpan LongestAttempt = TimeSpan.FromMinutes(2);
 
     /// <summary>What shutdown may take at most.</summary>
     public static readonly TimeSpan FlushDeadline = TimeSpan.FromSeconds(2);

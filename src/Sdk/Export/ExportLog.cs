@@ -28,4 +28,7 @@ internal static partial class ExportLog
 
     [LoggerMessage(63, LogLevel.Warning, "{Exporter} leaves something out: {What} This is said once; the profiler's status counts it.")]
     public static partial void LeavesOut(ILogger logger, string exporter, string what);
+
+    [LoggerMessage(64, LogLevel.Warning, "{Exporter}: {Notice}")]
+    public static partial void NotFollowed(ILogger logger, string exporter, string notice);
 }

@@ -112,7 +112,7 @@ internal sealed class HostServices : IDisposable
             parts.Add(new PartStatus(
                 "export to " + exporter.Name,
                 exporter.LastError is null ? PartState.Running : PartState.Failed,
-                FormattableString.Invariant($"{exporter.Delivered} delivered, {exporter.Queued + exporter.Kept} waiting, {exporter.Retried} tried again, {exporter.Rejected} rejected, {exporter.Dropped} dropped. {exporter.LastError}").TrimEnd()));
+                FormattableString.Invariant($"{exporter.Delivered} delivered, {exporter.Queued + exporter.Kept} waiting, {exporter.Retried} tried again, {exporter.Rejected} rejected, {exporter.Dropped} dropped. {string.Join(' ', new[] { exporter.LastError }.Concat(exporter.Notices).OfType<string>())}").TrimEnd()));
         }
 
         return parts;

@@ -49,12 +49,15 @@ internal sealed class PprofHandler
     /// <summary>A token is configured.</summary>
     public bool HasToken => _rules.HasToken;
 
+    /// <summary>Decides, once, whether a request may be answered; until then nothing of its body is worth reading.</summary>
+    public AdmittedRequest Admit(PprofRequest request) => new(request, _rules.Decide(request.Access, PprofRoutes.ChangesState(request)));
+
     /// <summary>Answers on the calling thread, waiting for the capture there.</summary>
-    public PprofResponse Handle(PprofRequest request, CancellationToken cancellationToken)
+    public PprofResponse Handle(AdmittedRequest admitted, CancellationToken cancellationToken)
     {
         try
         {
-            var plan = Plan(request, cancellationToken);
+            var plan = Plan(admitted, cancellationToken);
             if (plan.Query is not { } query)
             {
                 return plan.Answer!;
@@ -73,11 +76,11 @@ internal sealed class PprofHandler
     }
 
     /// <summary>Answers without holding a thread while a capture runs.</summary>
-    public async Task<PprofResponse> HandleAsync(PprofRequest request, CancellationToken cancellationToken)
+    public async Task<PprofResponse> HandleAsync(AdmittedRequest admitted, CancellationToken cancellationToken)
     {
         try
         {
-            var plan = Plan(request, cancellationToken);
+            var plan = Plan(admitted, cancellationToken);
             if (plan.Query is not { } query)
             {
                 return plan.Answer!;
@@ -117,18 +120,15 @@ internal sealed class PprofHandler
         return PprofResponse.Error(500, $"failed to collect profile: {exception.GetType().Name}; the application's log has the first of these errors.");
     }
 
-    /// <summary>Whether it is worth reading the request's body; <see cref="HandleAsync"/> says what is wrong when it is not.</summary>
-    public bool Admits(AccessFacts facts) => _rules.Decide(facts, changesState: false).Allowed;
-
-    private PprofPlan Plan(PprofRequest request, CancellationToken cancellationToken)
+    private PprofPlan Plan(AdmittedRequest admitted, CancellationToken cancellationToken)
     {
-        var decision = _rules.Decide(request.Access, PprofRoutes.ChangesState(request));
+        var decision = admitted.Decision;
         if (decision.Allowed)
         {
-            return _routes.Plan(request, cancellationToken);
+            return _routes.Plan(admitted.Request, cancellationToken);
         }
 
-        _denials.Add(request.Access.Front, decision.Reason);
+        _denials.Add(admitted.Request.Access.Front, decision.Reason);
         if (decision.Hidden)
         {
             return PprofResponse.Nothing;

@@ -82,6 +82,12 @@ public sealed class DoorTests(Doors doors) : IClassFixture<Doors>
         status, Ask(door, $"POST /debug/pprof/on HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: 0\r\n\r\n").Status);
 
     [Theory]
+    [InlineData("", 403)]
+    [InlineData("X-SelfProfiler: 1\r\n", 100)]
+    public void A_body_is_asked_for_when_it_will_be_used(string headers, int status) => Assert.Equal(
+        status, Ask("127.0.0.1", $"POST /debug/pprof/profile HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: 100000\r\nExpect: 100-continue\r\n\r\n").Status);
+
+    [Theory]
     [InlineData("localhost:5080", HttpStatusCode.OK)]
     [InlineData("127.0.0.1", HttpStatusCode.OK)]
     [InlineData("localhost.", HttpStatusCode.OK)]

@@ -132,6 +132,76 @@ public class OutageTests
         AssertOnce(receiver);
     }
 
+    /// <summary>The deadline of an attempt cut the push that was being sent, and that one was lost.</summary>
+    [Fact]
+    public async Task A_slow_server_gets_the_rest_of_a_profile_with_the_next_attempt()
+    {
+        await using var receiver = new PyroscopeReceiver(_time);
+        receiver.Fault = _ =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(20));
+            return Task.FromResult(false);
+        };
+        using var exporter = new PyroscopeExporter(new PyroscopeExporterOptions { Endpoint = receiver.Address, Timeout = TimeSpan.FromSeconds(45) }, _time);
+        var export = Samples.Shop(start: _time.GetUtcNow());
+
+        var first = await exporter.ExportAsync(export, CancellationToken.None);
+        var taken = receiver.Taken.Length;
+        var second = await exporter.ExportAsync(export, CancellationToken.None);
+
+        Assert.Equal((ExportOutcome.Retry, 2, ExportOutcome.Delivered, 3), (first.Outcome, taken, second.Outcome, receiver.Taken.Length));
+        Assert.Equal(75, exporter.LongestAttempt.TotalSeconds);
+        AssertOnce(receiver);
+    }
+
+    /// <summary>The attempt that ended well knew nothing of the one before: such a profile counted as delivered.</summary>
+    [Theory]
+    [InlineData(200, 2, "Pyroscope answered 400.")]
+    [InlineData(422, 1, "Pyroscope answered 422.")]
+    public async Task What_was_refused_before_another_series_had_to_wait_is_counted_once(int third, int taken, string reason)
+    {
+        await using var receiver = new PyroscopeReceiver(_time);
+        var requests = 0;
+        receiver.Fault = context => ++requests switch
+        {
+            1 => Answer(400)(context),
+            2 => Answer(503)(context),
+            3 when third != 200 => Answer(third)(context),
+            _ => Task.FromResult(false),
+        };
+        using var exporter = new PyroscopeExporter(new PyroscopeExporterOptions { Endpoint = receiver.Address }, _time);
+        var export = Samples.Shop(start: _time.GetUtcNow());
+
+        var first = await exporter.ExportAsync(export, CancellationToken.None);
+        var second = await exporter.ExportAsync(export, CancellationToken.None);
+
+        Assert.Equal((ExportOutcome.Retry, ExportOutcome.Rejected, reason), (first.Outcome, second.Outcome, second.Reason));
+        Assert.Equal((4, taken), (receiver.Requests, receiver.Taken.Length));
+    }
+
+    [Fact]
+    public async Task The_status_counts_a_profile_that_was_refused_in_part_as_rejected()
+    {
+        await using var receiver = new PyroscopeReceiver(_time);
+        var requests = 0;
+        receiver.Fault = context => ++requests switch
+        {
+            1 => Answer(400)(context),
+            2 => Answer(503)(context),
+            _ => Task.FromResult(false),
+        };
+        using var exporter = new PyroscopeExporter(new PyroscopeExporterOptions { Endpoint = receiver.Address }, _time);
+        await using var harness = new LoopHarness(_time, exporter);
+
+        await harness.AdvanceUntil(() => receiver.Taken.Length >= 2 && harness.Status.Retried == 1);
+        await harness.FlushAsync();
+
+        var status = harness.Status;
+        Assert.Equal((1L, 1L, 0L), (status.Rejected, status.Retried, status.Dropped));
+        Assert.Equal((2 * harness.Cuts) - 1, status.Delivered);
+        AssertOnce(receiver);
+    }
+
     [Fact]
     public async Task A_profile_that_began_an_hour_ago_is_not_sent_to_pyroscope()
     {

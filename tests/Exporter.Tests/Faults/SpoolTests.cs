@@ -69,18 +69,64 @@ public sealed class SpoolTests : IDisposable
         Assert.Empty(_directory.Files("*.push*"));
     }
 
-    /// <summary>The directory may be the server's own, called as the exporter is.</summary>
-    [Fact]
-    public void What_it_did_not_write_it_does_not_delete()
+    /// <summary>The directories may be the server's own, called as the exporter is.</summary>
+    [Theory]
+    [InlineData("data.db")]
+    [InlineData("mail.sending")]
+    [InlineData("data.push")]
+    [InlineData("data.push.sending")]
+    [InlineData("notes.push.txt")]
+    [InlineData("0638999999999999999-000000001-0123456g.push")]
+    [InlineData("0638999999999999999-000000001-01234567.push.old")]
+    [InlineData("638999999999999999-000000001-01234567.push")]
+    [InlineData("0638999999999999999-1-01234567.push")]
+    [InlineData("0638999999999999999-000000001-01234567-1.push")]
+    public void What_it_did_not_write_it_neither_moves_nor_sends_nor_deletes(string name)
     {
-        string[] strangers = ["pyroscope/data.db", "pyroscope/mail.sending", "pyroscope/notes.txt"];
-        Directory.CreateDirectory(_directory.At("pyroscope"));
-        Array.ForEach(strangers, stranger => File.WriteAllText(_directory.At(stranger), "not ours"));
-        using (Exporter(new Uri("http://127.0.0.1:9")))
+        string[] strangers = [$"pyroscope/{name}", $"pyroscope.2/{name}"];
+        foreach (var stranger in strangers)
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(_directory.At(stranger))!);
+            File.WriteAllText(_directory.At(stranger), stranger);
         }
 
-        Assert.All(strangers, stranger => Assert.True(File.Exists(_directory.At(stranger))));
+        using (var exporter = Exporter(new Uri("http://127.0.0.1:9")))
+        {
+            Assert.Equal(default, exporter.Backlog);
+        }
+
+        Assert.All(strangers, stranger => Assert.Equal(stranger, File.ReadAllText(_directory.At(stranger))));
+        Assert.False(File.Exists(_directory.At("pyroscope.2/lock")));
+    }
+
+    /// <summary>The directory of another user, say.</summary>
+    [Fact]
+    public async Task A_neighbour_that_cannot_be_opened_does_not_keep_the_spool_closed()
+    {
+        Directory.CreateDirectory(_directory.At("pyroscope.2/lock"));
+        File.WriteAllText(_directory.At("pyroscope.2/0638999999999999999-000000001-01234567.push"), "");
+        using var exporter = Exporter(new Uri("http://127.0.0.1:9"));
+
+        Assert.Equal(ExportOutcome.Kept, (await exporter.ExportAsync(Samples.Shop(start: _time.GetUtcNow()), default)).Outcome);
+        Assert.Equal(4, _directory.Files("*.push").Length);
+    }
+
+    [Fact]
+    public async Task What_was_refused_on_a_full_disk_is_counted_although_the_rest_is_kept()
+    {
+        await using var receiver = new PyroscopeReceiver(_time);
+        var requests = 0;
+        receiver.Fault = context => OutageTests.Answer(++requests == 1 ? 400 : 503)(context);
+        using var exporter = Exporter(receiver.Address);
+        var export = Samples.Shop(start: _time.GetUtcNow());
+
+        // Every byte written to /dev/full fails as on a full disk.
+        File.CreateSymbolicLink(_directory.At("pyroscope/unfinished.tmp"), "/dev/full");
+        var first = await exporter.ExportAsync(export, default);
+        var second = await exporter.ExportAsync(export, default);
+
+        Assert.Equal((ExportOutcome.Retry, ExportOutcome.Rejected), (first.Outcome, second.Outcome));
+        Assert.Equal(("Pyroscope answered 400.", 2), (second.Reason, exporter.Backlog.Count));
     }
 
     [Fact]

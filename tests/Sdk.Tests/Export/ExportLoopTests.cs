@@ -113,6 +113,45 @@ public class ExportLoopTests
     }
 
     [Fact]
+    public async Task Settings_an_exporter_does_not_follow_are_in_the_status_and_said_once()
+    {
+        var log = new ListLogger();
+        var exporter = new ScriptedExporter { Notices = ["OTEL_X is ignored."] };
+        await using var loop = new ExportLoop([exporter], Interval, () => [Exports.Numbered(_cuts++)], log, _time);
+        loop.Start();
+
+        await Advance(() => exporter.Delivered.Length >= 3);
+
+        Assert.Equal("OTEL_X is ignored.", Assert.Single(loop.Status[0].Notices));
+        Assert.Equal("scripted: OTEL_X is ignored.", Assert.Single(log.Lines));
+    }
+
+    [Theory]
+    [InlineData(30, 30)]
+    [InlineData(75, 75)]
+    [InlineData(600, 120)]
+    [InlineData(-1, 1)]
+    public async Task An_attempt_may_take_as_long_as_its_exporter_says_within_bounds(int asked, int seconds)
+    {
+        var (begun, ended) = (default(DateTimeOffset), default(DateTimeOffset));
+        var exporter = new ScriptedExporter(async (_, token) =>
+        {
+            begun = begun == default ? _time.GetUtcNow() : begun;
+            await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ended = ended == default ? _time.GetUtcNow() : ended;
+            token.ThrowIfCancellationRequested();
+            return ExportResult.Delivered;
+        })
+        { LongestAttempt = TimeSpan.FromSeconds(asked) };
+        await using var loop = Start(exporter);
+
+        await Advance(() => loop.Status[0].Retried > 0);
+
+        Assert.InRange((ended - begun).TotalSeconds, seconds - 1, seconds + 5);
+        Assert.Equal("The attempt took too long.", loop.Status[0].LastError);
+    }
+
+    [Fact]
     public async Task An_interval_that_cannot_be_made_is_counted_and_the_next_one_is_exported()
     {
         var exporter = new ScriptedExporter();

@@ -17,6 +17,10 @@ internal sealed class ScriptedExporter(Func<ProfileExport, CancellationToken, Va
 
     public IReadOnlyList<ExporterLoss> Losses { get; set; } = [];
 
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
+    public TimeSpan LongestAttempt { get; init; } = TimeSpan.FromSeconds(30);
+
     public bool RanTwoAtOnce { get; private set; }
 
     public ProfileExport[] Attempts

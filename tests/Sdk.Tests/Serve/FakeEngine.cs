@@ -115,3 +115,13 @@ internal sealed class FakeEngine
         return Collect(query, cancellationToken);
     }
 }
+
+/// <summary>Requests whose bodies are there already.</summary>
+internal static class WholeRequests
+{
+    public static PprofResponse Handle(this PprofHandler handler, PprofRequest request, CancellationToken cancellationToken) =>
+        handler.Handle(handler.Admit(request), cancellationToken);
+
+    public static Task<PprofResponse> HandleAsync(this PprofHandler handler, PprofRequest request, CancellationToken cancellationToken) =>
+        handler.HandleAsync(handler.Admit(request), cancellationToken);
+}

@@ -36,11 +36,32 @@ internal sealed class PortAnswers(PortContext port, PortOutput output)
         output.Send(Whole(PprofResponse.Error(fault.Status, fault.Sentence), keepAlive: false, body: true));
     }
 
+    /// <summary>What the handler is asked; null for what lies outside of its root.</summary>
+    public static PprofRequest? RequestOf(HttpHead head, AccessFacts access)
+    {
+        var request = new PprofRequest { Method = head.Method, Path = "", Query = head.Query, Access = access };
+        if (head.Path == "/")
+        {
+            // A browser sent to the bare port: the same redirect, one level up.
+            return request with { RootSegment = Root[1..] };
+        }
+
+        return head.Path == Root || head.Path.StartsWith(Root + "/", StringComparison.Ordinal)
+            ? request with { Path = head.Path[Root.Length..] }
+            : null;
+    }
+
+    /// <param name="head">The request.</param>
+    /// <param name="admitted">The same for the handler; null when it is not its business.</param>
+    /// <param name="keepAlive">The connection may stay open.</param>
+    /// <param name="cancellationToken">The client went away.</param>
     /// <returns>Whether the connection stays open.</returns>
-    public bool Answer(HttpHead head, byte[] body, AccessFacts access, bool keepAlive, CancellationToken cancellationToken)
+    public bool Answer(HttpHead head, AdmittedRequest? admitted, bool keepAlive, CancellationToken cancellationToken)
     {
         output.Begin();
-        var answer = Ask(head, body, access, cancellationToken);
+        var answer = admitted is null
+            ? PprofResponse.Error(404, $"This port answers below {Root}/.")
+            : port.Handler.Handle(admitted, cancellationToken);
         keepAlive &= !port.Workers.OthersWait;
         if (head.Method == "HEAD" || answer.Write is null)
         {
@@ -73,30 +94,6 @@ internal sealed class PortAnswers(PortContext port, PortOutput output)
             output.Send(Whole(failure, keepAlive, body: true));
             return keepAlive;
         }
-    }
-
-    private PprofResponse Ask(HttpHead head, byte[] body, AccessFacts access, CancellationToken cancellationToken)
-    {
-        var request = new PprofRequest
-        {
-            Method = head.Method,
-            Path = "",
-            Query = head.Query,
-            Body = body,
-            Access = access,
-        };
-        if (head.Path == "/")
-        {
-            // A browser sent to the bare port: the same redirect, one level up.
-            return port.Handler.Handle(request with { RootSegment = Root[1..] }, cancellationToken);
-        }
-
-        if (head.Path != Root && !head.Path.StartsWith(Root + "/", StringComparison.Ordinal))
-        {
-            return PprofResponse.Error(404, $"This port answers below {Root}/.");
-        }
-
-        return port.Handler.Handle(request with { Path = head.Path[Root.Length..] }, cancellationToken);
     }
 
     private static byte[] Whole(PprofResponse answer, bool keepAlive, bool body)

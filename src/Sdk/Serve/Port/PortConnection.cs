@@ -118,13 +118,18 @@ internal sealed class PortConnection
 
         var deadline = Deadline.After(_port.Limits.Request);
         var fault = _reader.ReadHead(deadline, out var head);
-        var body = Array.Empty<byte>();
-        var unread = fault is null && head is { HasBody: true } && !_port.Handler.Admits(AccessOf(head)); // nothing is kept for whoever is turned away
-        if (fault is null && head is not null && head.HasBody && !unread)
+        AdmittedRequest? admitted = null;
+        var unread = false;
+        if (fault is null && head is not null)
         {
-            _answers.Continue(head);
-            fault = _reader.ReadBody(head, deadline, out var read);
-            (body, head) = (read ?? [], read is null ? null : head);
+            admitted = PortAnswers.RequestOf(head, AccessOf(head)) is { } request ? _port.Handler.Admit(request) : null;
+            unread = head.HasBody && admitted is not { Allowed: true }; // nothing is kept for whoever is turned away
+            if (head.HasBody && !unread)
+            {
+                _answers.Continue(head);
+                fault = _reader.ReadBody(head, deadline, out var body);
+                (admitted, head) = (admitted!.WithBody(body), body is null ? null : head);
+            }
         }
 
         if (fault is not null)
@@ -140,20 +145,20 @@ internal sealed class PortConnection
             return false;
         }
 
-        return Answer(head, body, unread);
+        return Answer(head, admitted, unread);
     }
 
     private AccessFacts AccessOf(HttpHead head) =>
         AccessFacts.Collect(PprofFront.DiagnosticsPort, _peer, head.Headers) with { ChosenAddress = _chosenAddress };
 
-    private bool Answer(HttpHead head, byte[] body, bool unread)
+    private bool Answer(HttpHead head, AdmittedRequest? admitted, bool unread)
     {
         _port.Counters.AddRequest();
         _requests++;
         var keepAlive = !unread && head.KeepAlive && _requests < _port.Limits.RequestsPerConnection;
         using (var watched = _port.Watch.Begin(_socket))
         {
-            keepAlive = _answers.Answer(head, body, AccessOf(head), keepAlive, watched.Token);
+            keepAlive = _answers.Answer(head, admitted, keepAlive, watched.Token);
         }
 
         if (!keepAlive)

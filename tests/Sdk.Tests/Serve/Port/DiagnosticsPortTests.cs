@@ -111,6 +111,21 @@ public sealed class DiagnosticsPortTests
         Assert.Equal("close", answer.Headers["Connection"]);
     }
 
+    /// <summary>What is sent is what makes it a request that needs more than a question does.</summary>
+    [Theory]
+    [InlineData("/debug/pprof/profile", 403)]
+    [InlineData("/debug/pprof/off", 403)]
+    [InlineData("/elsewhere", 404)]
+    public void Nothing_is_read_of_what_is_refused_because_it_sends_something(string path, int status)
+    {
+        using var port = new TestPort();
+        using var client = port.Connect();
+        client.Send($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n");
+        var answer = client.Read()!;
+        Assert.Equal(status, answer.Status);
+        Assert.Equal("close", answer.Headers["Connection"]);
+    }
+
     [Fact]
     public void Access_rules_hold_on_the_wire()
     {
