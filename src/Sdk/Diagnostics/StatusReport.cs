@@ -69,7 +69,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}");
 
     private IEnumerable<string> Thinned() =>
-        engine.Running && GovernorDecision.KernelThinned(_view.Decision.Duty.Kernel) is { } sentence ? [sentence] : [];
+        engine.Running && GovernorDecision.KernelThinned(_view.Decision.Duty.Kernel, sources.Cpu.SwitchPrice != SwitchPrice.None) is { } sentence ? [sentence] : [];
 
     private PartStatus Cpu()
     {
