@@ -86,7 +86,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
                 : new PartStatus("cpu", PartState.Running, kernel.Sentence);
         }
 
-        return sources.Cpu.UsesTicks ? new PartStatus("cpu", _view.Decision.TicksAreFew ? PartState.Limited : PartState.Running, "ticks. " + sources.Cpu.Reason)
+        return sources.Cpu.UsesTicks ? SessionPart.OfTicks(Of(SessionKind.Ticks), sources.Cpu.Reason, _view.Decision.TicksAreFew)
             : sources.Cpu.Reason.Length > 0 ? new PartStatus("cpu", PartState.Failed, sources.Cpu.Reason)
             : new PartStatus("cpu", PartState.Starting, "");
     }
