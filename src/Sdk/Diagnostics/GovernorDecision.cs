@@ -25,9 +25,12 @@ internal readonly record struct GovernorDecision(
     public bool TicksAreFew => TicksPerSecond < FewTicks;
 
     /// <summary>For people: that samples of CPU are thinned; null while they are not.</summary>
-    public static string? KernelThinned(double share) => share >= 0.995
+    /// <param name="share">Of the time in which they are taken.</param>
+    /// <param name="ofThreads">Events are those of threads, not of CPUs.</param>
+    public static string? KernelThinned(double share, bool ofThreads) => share >= 0.995
         ? null
-        : FormattableString.Invariant($"CPU samples are taken {share * 100:0} % of the time, to keep the overhead budget: events of threads cost each context switch. One event per CPU does not: it needs CAP_PERFMON, 16 CPUs at most and a machine that others do not crowd.");
+        : FormattableString.Invariant($"CPU samples are taken {share * 100:0} % of the time, to keep the overhead budget")
+            + (ofThreads ? ": events of threads cost each context switch. One event per CPU does not: it needs CAP_PERFMON, 16 CPUs at most and a machine that others do not crowd." : ".");
 
     /// <summary>For people: what else was given up, one sentence each; nothing when all runs.</summary>
     public List<string> GivenUp(TickUse use)

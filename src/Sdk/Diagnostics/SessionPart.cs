@@ -49,6 +49,17 @@ internal static class SessionPart
         return new(name, state, Detail(session));
     }
 
+    /// <summary>CPU that comes from ticks, as long as there are any.</summary>
+    /// <param name="ticks">Their session: most of the time it is off.</param>
+    /// <param name="reason">Why CPU does not come from the kernel.</param>
+    /// <param name="few">The budget allows fewer than there could be.</param>
+    public static PartStatus OfTicks(SessionStatus ticks, string reason, bool few) => new(
+        "cpu",
+        ticks.State == SessionState.Failed ? PartState.Failed
+            : ticks.Failure is not null ? PartState.Starting
+            : few ? PartState.Limited : PartState.Running,
+        $"ticks. {reason} {ticks.Failure?.Sentence}".TrimEnd());
+
     private static string Detail(SessionStatus session) => session.Failure is { } failure ? failure.Sentence
         : session.Renewals > 0 ? FormattableString.Invariant($"renewed {session.Renewals} times, so that the runtime releases what it keeps of ended threads")
         : "";

@@ -89,7 +89,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
         parts.Where(part => part.State == PartState.Failed).Select(part => $"{part.Name}: {part.Detail}");
 
     private IEnumerable<string> Thinned() =>
-        engine.Running && GovernorDecision.KernelThinned(_view.Decision.Duty.Kernel) is { } sentence ? [sentence] : [];
+        engine.Running && GovernorDecision.KernelThinned(_view.Decision.Duty.Kernel, sources.Cpu.SwitchPrice != SwitchPrice.None) is { } sentence ? [sentence] : [];
 
     private IEnumerable<string> Full() => pipeline.Aggregator.Windows.OverflowedSinceStart > 0
         ? ["What is counted since the start has no room for new stacks: they are [overflow] there. Ask with \"seconds\", or restart the process."]
@@ -110,7 +110,7 @@ internal sealed class StatusReport(ProfilerEngine engine, Sources sources, Pipel
                 : new PartStatus("cpu", PartState.Running, kernel.Sentence);
         }
 
-        return sources.Cpu.UsesTicks ? new PartStatus("cpu", _view.Decision.TicksAreFew ? PartState.Limited : PartState.Running, "ticks. " + sources.Cpu.Reason)
+        return sources.Cpu.UsesTicks ? SessionPart.OfTicks(Of(SessionKind.Ticks), sources.Cpu.Reason, _view.Decision.TicksAreFew)
             : sources.Cpu.Reason.Length > 0 ? new PartStatus("cpu", PartState.Failed, sources.Cpu.Reason)
             : new PartStatus("cpu", PartState.Starting, "");
     }

@@ -94,7 +94,7 @@ internal sealed class CpuSampling
         }
     }
 
-    /// <summary>What the kernel's events cost a context switch.</summary>
+    /// <summary>What the kernel's events cost a context switch. Any thread.</summary>
     public SwitchPrice SwitchPrice =>
         _kernel?.Scheme is SamplerScheme.ThreadsByCpus or SamplerScheme.Threads ? SwitchPrice.PerThread : SwitchPrice.None;
 

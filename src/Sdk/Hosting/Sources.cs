@@ -196,7 +196,7 @@ internal sealed class Sources
 
     /// <summary>What has to be known to read a window. Pump only.</summary>
     public string[] CommentsOn(ProfileWindow window) => WindowComments.Of(
-        window, Cpu.UsesTicks ? Cpu.Reason : null, _record.Over(window.From, window.To), _settings);
+        window, Cpu.UsesTicks ? Cpu.Reason : null, _record.Over(window.From, window.To), Cpu.SwitchPrice != SwitchPrice.None, _settings);
 
     public Frame? ResolveNative(ulong address, bool expand) => _images.Resolve(address, expand);
 

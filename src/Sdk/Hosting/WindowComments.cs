@@ -9,8 +9,9 @@ internal static class WindowComments
     /// <param name="window">About to be sealed.</param>
     /// <param name="tickReason">Why CPU comes from ticks; null when it does not.</param>
     /// <param name="budget">What the governor left of each kind in its time.</param>
+    /// <param name="ofThreads">Events of the kernel are those of threads, not of CPUs.</param>
     /// <param name="settings">What is collected at all.</param>
-    public static string[] Of(ProfileWindow window, string? tickReason, GovernorDecision budget, EngineSettings settings)
+    public static string[] Of(ProfileWindow window, string? tickReason, GovernorDecision budget, bool ofThreads, EngineSettings settings)
     {
         var comments = new List<string>();
         if (tickReason is not null && window.Wants(ProfileKind.Cpu))
@@ -22,7 +23,7 @@ internal static class WindowComments
             comments.Add(FormattableString.Invariant($"{window.TickWindows} tick windows gave stacks to time that no event explains."));
         }
 
-        if (GovernorDecision.KernelThinned(budget.Duty.Kernel) is { } kernelThinned && (window.Wants(ProfileKind.Cpu) || window.Wants(ProfileKind.Wall)))
+        if (GovernorDecision.KernelThinned(budget.Duty.Kernel, ofThreads) is { } kernelThinned && (window.Wants(ProfileKind.Cpu) || window.Wants(ProfileKind.Wall)))
         {
             comments.Add(kernelThinned);
         }

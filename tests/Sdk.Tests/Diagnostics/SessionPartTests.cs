@@ -44,5 +44,17 @@ public class SessionPartTests
         SessionPart.Of("waits", Running(SessionKind.Waits) with { Renewals = 2 }, wanted: true, 0.4).Detail,
         StringComparison.Ordinal);
 
+    /// <summary>Most of the time the session is off between two windows. One that cannot run left the status at "Running ticks".</summary>
+    [Theory]
+    [InlineData(SessionState.Off, false, false, PartState.Running, "ticks. No kernel.")]
+    [InlineData(SessionState.Off, false, true, PartState.Limited, "ticks. No kernel.")]
+    [InlineData(SessionState.Starting, true, true, PartState.Starting, "ticks. No kernel. No socket.")]
+    [InlineData(SessionState.Failed, true, false, PartState.Failed, "ticks. No kernel. No socket.")]
+    internal void Ticks_that_cannot_come_are_not_said_to_run(SessionState session, bool fails, bool few, PartState state, string detail)
+    {
+        var ticks = new SessionStatus(SessionKind.Ticks, session, fails ? new SessionFailure(FailureReason.NoSocket, "No socket.") : null, 0, 0, 0, 1, 0);
+        Assert.Equal(new PartStatus("cpu", state, detail), SessionPart.OfTicks(ticks, "No kernel.", few));
+    }
+
     private static SessionStatus Running(SessionKind kind) => new(kind, SessionState.Running, null, 0, 3, 2, 0, 0);
 }

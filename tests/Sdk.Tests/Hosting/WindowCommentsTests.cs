@@ -57,5 +57,5 @@ public class WindowCommentsTests
     }
 
     private string[] Comments(ProfileKind kind, GovernorDecision budget, ContinuousProfilingOptions options) => WindowComments.Of(
-        new ProfileWindow(Kinds.Only(kind), 0, 1_000, _labels.Requests, 1_000), tickReason: null, budget, new EngineSettings(options));
+        new ProfileWindow(Kinds.Only(kind), 0, 1_000, _labels.Requests, 1_000), tickReason: null, budget, ofThreads: true, new EngineSettings(options));
 }
