@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 using Microsoft.Diagnostics.NETCore.Client;
 
@@ -9,28 +10,27 @@ internal sealed class AttachedVariant() : Variant(
 {
     private const long DefaultKeywords = 0x14C14FCCBD;
 
-    private EventPipeSession? _session;
-    private Thread? _reader;
+    // By process: side by side there are two, and they are switched at the same time.
+    private readonly ConcurrentDictionary<int, (EventPipeSession Session, Thread Reader)> _running = new();
 
     public override void Switch(ChildServer child, string directory, bool on)
     {
-        if (on && _session is null)
+        if (on && !_running.ContainsKey(child.Id))
         {
             var session = new DiagnosticsClient(child.Id).StartEventPipeSession(
                 [
                     new EventPipeProvider("Microsoft-DotNETCore-SampleProfiler", EventLevel.Informational),
                     new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, DefaultKeywords),
                 ]);
-            _session = session;
-            _reader = new Thread(() => session.EventStream.CopyTo(Stream.Null)) { IsBackground = true };
-            _reader.Start();
+            var reader = new Thread(() => session.EventStream.CopyTo(Stream.Null)) { IsBackground = true };
+            reader.Start();
+            _running[child.Id] = (session, reader);
         }
-        else if (!on && _session is not null)
+        else if (!on && _running.TryRemove(child.Id, out var running))
         {
-            _session.Stop();
-            _reader!.Join();
-            _session.Dispose();
-            _session = null;
+            running.Session.Stop();
+            running.Reader.Join();
+            running.Session.Dispose();
         }
     }
 }
