@@ -41,8 +41,8 @@ public class WindowCommentsTests
         var window = Full(cumulative: false);
         var sinceStart = Full(cumulative: true);
 
-        Assert.Equal(["2 samples lost their labels or their stack at the limit of 1 rows."], WindowComments.Of(window, null, GovernorDecision.Unlimited, settings));
-        Assert.StartsWith("2 samples became [overflow]", Assert.Single(WindowComments.Of(sinceStart, null, GovernorDecision.Unlimited, settings)), StringComparison.Ordinal);
+        Assert.Equal(["2 samples lost their labels or their stack at the limit of 1 rows."], WindowComments.Of(window, null, GovernorDecision.Unlimited, ofThreads: false, settings));
+        Assert.StartsWith("2 samples became [overflow]", Assert.Single(WindowComments.Of(sinceStart, null, GovernorDecision.Unlimited, ofThreads: false, settings)), StringComparison.Ordinal);
 
         ProfileWindow Full(bool cumulative)
         {
