@@ -90,7 +90,16 @@ internal sealed class CaptureSet(Aggregator aggregator, RequestTable requests, F
             End(ticket, now);
         }
 
-        SealDue(long.MaxValue);
+        try
+        {
+            SealDue(long.MaxValue);
+        }
+        finally
+        {
+            // One of them could not be sealed, and no further turn would come for the others.
+            _open.ForEach(completed);
+            _open.Clear();
+        }
     }
 
     private void Seal(CaptureTicket ticket)

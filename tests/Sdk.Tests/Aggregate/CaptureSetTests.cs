@@ -101,6 +101,22 @@ public sealed class CaptureSetTests
         Assert.Equal(CaptureTicket.Failed, Assert.Throws<InvalidOperationException>(() => ticket.Wait(TestContext.Current.CancellationToken)).Message);
     }
 
+    /// <summary>The first failure ended the last look at all of them.</summary>
+    [Fact]
+    public void The_last_windows_leave_nobody_waiting_when_one_cannot_be_sealed()
+    {
+        var captures = new CaptureSet(_aggregator, _requests, () => 0, _ => throw new InvalidOperationException("secret"), _completed.Add);
+        var tickets = new[] { new CaptureTicket(Kinds.Only(ProfileKind.Cpu)), new CaptureTicket(Kinds.Only(ProfileKind.Cpu)) };
+        foreach (var ticket in tickets)
+        {
+            captures.Open(ticket, 0, 9 * Second, DateTimeOffset.UnixEpoch);
+        }
+
+        Assert.Throws<InvalidOperationException>(() => captures.SealAll(Second));
+        Assert.Equal(tickets.ToHashSet(), _completed.ToHashSet());
+        Assert.Equal(0, captures.Count);
+    }
+
     /// <summary>Somebody who has gone away is no refusal.</summary>
     [Fact]
     public async Task Whoever_stops_waiting_is_not_refused()
