@@ -27,6 +27,7 @@ internal sealed class HistoryStore
     private StackTables _tables = new();
     private WindowPacker _packer;
     private long _tablesLimit;
+    private long _compacted; // what the tables took when they were made
     private long _merged;
     private long _folded;
     private long _dropped;
@@ -141,9 +142,9 @@ internal sealed class HistoryStore
     private void FitExact()
     {
         long exact = _exact.Sum(window => window.Bytes);
-        if (exact > _budget - Rest && Rest > _restBudget)
+        if (exact > _budget - Rest && Rest > _restBudget && _tables.Bytes > _compacted / 4 * 5)
         {
-            Compact(); // stacks that no window needs any more must not push one out
+            Compact(); // stacks that no window needs any more must not push one out; not with every window, for it rewrites all of them
             exact = _exact.Sum(window => window.Bytes);
         }
 
@@ -214,6 +215,7 @@ internal sealed class HistoryStore
         var compaction = new TableCompaction(_tables.View, _coarse.Concat(_exact));
         _tables = compaction.Tables;
         _tables.MeasureGone();
+        _compacted = _tables.Bytes;
         _packer = new WindowPacker(_tables);
         foreach (var list in new[] { _coarse, _exact })
         {
