@@ -15,7 +15,7 @@ public sealed class MatrixTests : IDisposable
     [InlineData("self-contained", "--self-contained")]
     [InlineData("single-file", "--self-contained -p:PublishSingleFile=true")]
     [InlineData("trimmed", "--self-contained -p:PublishTrimmed=true")]
-    [InlineData("ready-to-run composite", "--self-contained -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true")]
+    [InlineData("ready-to-run composite", "--self-contained -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true -p:PublishTrimmed=true")] // trimmed: all of the framework takes a minute
     public async Task The_profiler_finds_the_work_of_a_program_published(string form, string arguments)
     {
         string project = Path.Combine(Repository.Root, "tests/Programs/Matrix/Matrix.csproj");

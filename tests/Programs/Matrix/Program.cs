@@ -18,9 +18,11 @@ for (var start = Stopwatch.GetTimestamp(); profiler.Status.Parts.Any(part => par
 var stop = new CancellationTokenSource();
 var worker = new Thread(() => Worker.Run(stop.Token));
 worker.Start();
-foreach (var kind in new[] { ProfileKind.Cpu, ProfileKind.Allocations, ProfileKind.Exceptions, ProfileKind.Threads })
+ProfileKind[] kinds = [ProfileKind.Cpu, ProfileKind.Allocations, ProfileKind.Exceptions, ProfileKind.Threads];
+var captures = kinds.Select(kind => (Kind: kind, Profile: profiler.CaptureAsync(kind, TimeSpan.FromSeconds(3)))).ToList();
+foreach (var (kind, capture) in captures)
 {
-    var profile = await profiler.CaptureAsync(kind, TimeSpan.FromSeconds(3));
+    var profile = await capture;
     using var text = new MemoryStream();
     profile.WriteTo(text, ProfileFormat.Folded);
     bool found = System.Text.Encoding.UTF8.GetString(text.ToArray()).Contains("Worker.Burn", StringComparison.Ordinal);
