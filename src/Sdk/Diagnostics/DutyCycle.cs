@@ -8,6 +8,9 @@ internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodN
 
     private const long PeriodNs = 10_000_000_000;
 
+    /// <summary>A profile of some seconds shall not end in the first pause.</summary>
+    private const long AskedPeriodNs = 1_000_000_000;
+
     /// <summary>A session that is off is tried after this long, the next time after twice as long: the storm may be over.</summary>
     private const long RetryNs = 60_000_000_000;
     private const int MostDoublings = 4;
@@ -18,6 +21,8 @@ internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodN
     private long _offSince;
     private double _unaccountedNs;
     private int _retries;
+    private double _heldNs; // pauses that wait until windows stand for more than themselves again
+    private bool _onlyItself;
 
     public bool On { get; private set; } = true;
 
@@ -26,6 +31,20 @@ internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodN
 
     /// <summary>When <see cref="At"/> has something to change, as far as is known; the past when it always runs.</summary>
     public long Edge => _edge;
+
+    /// <summary>While somebody waits for a profile its windows do not stand for the pauses before it: those are made up for afterwards.</summary>
+    public void Count(long now, bool onlyItself)
+    {
+        if (onlyItself == _onlyItself)
+        {
+            return;
+        }
+
+        _unaccountedNs += On ? -(now - _onSince) * (Weight - 1) : now - _offSince;
+        (_onSince, _offSince, Weight) = (now, now, 1);
+        (_heldNs, _unaccountedNs) = onlyItself ? (_unaccountedNs, 0.0) : (0.0, _unaccountedNs + _heldNs);
+        _onlyItself = onlyItself;
+    }
 
     /// <summary>Tells whether the session should run now; call at <see cref="Edge"/>, and whenever the duty may have changed.</summary>
     public bool At(long now, double duty)
@@ -84,10 +103,12 @@ internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodN
     // A window lasts longer than was meant, because nobody came in time, or is cut short: the next one makes up for what this one's weight did not say.
     private void Account(long now) => _unaccountedNs -= (now - _onSince) * (Weight - 1);
 
-    private long OnNs(double duty) => Jittered(Math.Max(ShortestOnNs, (long)(periodNs * duty)));
+    private long Period => _onlyItself ? Math.Min(AskedPeriodNs, periodNs) : periodNs;
+
+    private long OnNs(double duty) => Jittered(Math.Max(ShortestOnNs, (long)(Period * duty)));
 
     private long OffNs(double duty) =>
-        duty <= 0 ? Jittered(RetryNs << Math.Min(MostDoublings, _retries++)) : Jittered((long)Math.Min(RetryNs, Math.Max(ShortestOnNs, periodNs * duty) * (1 - duty) / duty));
+        duty <= 0 ? Jittered(RetryNs << Math.Min(MostDoublings, _retries++)) : Jittered((long)Math.Min(RetryNs, Math.Max(ShortestOnNs, Period * duty) * (1 - duty) / duty));
 
     private long Jittered(long ns) => (long)(ns * (0.5 + random.NextDouble()));
 }

@@ -27,6 +27,8 @@ internal sealed class Governor
     private readonly long[] _wantedNs = new long[GovernorInput.Stoppables]; // the time of their cycles: what is not wanted has no pauses to make up for
     private readonly long[] _ranNs = new long[GovernorInput.Stoppables]; // this and the next since the clocks were read
     private readonly bool[] _paused = new bool[GovernorInput.Stoppables];
+    private readonly long[] _askedUntil = new long[GovernorInput.Stoppables];
+    private readonly bool[] _atOnce = new bool[GovernorInput.Stoppables]; // until the budget is shared out the next time
     private readonly CostReport _sinceDecision = new();
     private double _allowedTicks = -1;
     private long _lastTurn;
@@ -35,7 +37,6 @@ internal sealed class Governor
     private double _boostBudget;
     private double _usual;
     private double _switchesOffNs;
-    private bool _kernelAsked;
     private GovernorView _view = GovernorView.Nothing;
 
     public Governor(EventCostHandler eventNs, GovernorLevers levers, Random random)
@@ -54,6 +55,9 @@ internal sealed class Governor
     public bool Enabled { get; set; } = true;
 
     public double Budget { get; set; } = 0.005;
+
+    /// <summary>For the sources somebody waits for, beside <see cref="Budget"/>.</summary>
+    public double AskedBudget { get; init; } = 0.02;
 
     public double UsableCpus { get; set; } = Environment.ProcessorCount;
 
@@ -87,7 +91,14 @@ internal sealed class Governor
         Ran(Stoppable.Waits, wallNs), Ran(Stoppable.Exceptions, wallNs), Ran(Stoppable.Contention, wallNs), Ran(Stoppable.Allocations, wallNs), Ran(Stoppable.Kernel, wallNs));
 
     /// <summary>Somebody waits for samples of CPU: all of them, until the budget is shared out the next time.</summary>
-    public void AskForKernel() => _kernelAsked = true;
+    public void AskForKernel() => _atOnce[(int)Stoppable.Kernel] = true;
+
+    /// <summary>Somebody waits for what this source tells until then: all of it from now on, as far as <see cref="AskedBudget"/> goes.</summary>
+    public void Ask(Stoppable source, long until)
+    {
+        _askedUntil[(int)source] = Math.Max(_askedUntil[(int)source], until);
+        _atOnce[(int)source] = true;
+    }
 
     /// <summary>What events of the kernel have cost context switches since the clocks were read last.</summary>
     public void CountSwitches(long switches, SwitchPrice price, long wallNs)
@@ -139,8 +150,8 @@ internal sealed class Governor
             _onNs[i] += ran;
             _wantedNs[i] += _wanted[i] ? passed : 0;
             _ranNs[i] += ran;
-            var asked = _kernelAsked && (Stoppable)i == Stoppable.Kernel;
-            var run = _wanted[i] && _cycles[i].At(_wantedNs[i], asked ? 1 : Decision.Duty[(Stoppable)i]);
+            _cycles[i].Count(_wantedNs[i], onlyItself: now < _askedUntil[i]);
+            var run = _wanted[i] && _cycles[i].At(_wantedNs[i], _atOnce[i] ? 1 : Decision.Duty[(Stoppable)i]);
             if (_wanted[i] && _cycles[i].Edge > _wantedNs[i])
             {
                 NextEdge = Math.Min(NextEdge, now + _cycles[i].Edge - _wantedNs[i]);
@@ -178,21 +189,26 @@ internal sealed class Governor
     private void Decide(long now, int threads)
     {
         double stoppable = _sinceDecision[CostSource.Ticks];
+        var asked = false;
         for (var i = 0; i < _sources.Length; i++)
         {
             var source = (Stoppable)i;
             var cost = _sinceDecision[CostOf(source)] - (source == Stoppable.Kernel ? _switchesOffNs : 0);
             stoppable += cost;
-            _sources[i] = new SourceCost(cost, _onNs[i], _wanted[i]);
+            _sources[i] = new SourceCost(cost, _onNs[i], _wanted[i], now < _askedUntil[i]);
+            asked |= _sources[i].Asked;
             _onNs[i] = 0;
         }
 
-        var budget = now < _boostUntil ? Math.Max(Budget, _boostBudget) : Budget;
+        var boosted = now < _boostUntil;
+        var budget = boosted ? Math.Max(Budget, _boostBudget) : Budget;
         var decision = _policy.Decide(new GovernorInput
         {
             Now = now,
             Budget = budget,
             UsableCpus = UsableCpus,
+            AppNs = boosted ? null : _sinceDecision.AppNs,
+            AskedBudget = AskedBudget,
             WallNs = _sinceDecision.WallNs,
             FixedNs = FixedNs(now, stoppable + _switchesOffNs),
             SwitchesNs = _switchesOffNs,
@@ -204,7 +220,8 @@ internal sealed class Governor
             Sources = _sources,
         });
         Decision = Enabled ? decision : GovernorDecision.Unlimited;
-        (_switchesOffNs, _kernelAsked) = (0, false);
+        _switchesOffNs = 0;
+        Array.Clear(_atOnce);
         var ticks = TickUse == TickUse.None ? 0 : Decision.TicksPerSecond;
         if (Math.Abs(ticks - _allowedTicks) > 0.02 * ticks || ticks == 0)
         {
@@ -212,7 +229,7 @@ internal sealed class Governor
             _levers.AllowTicks(ticks);
         }
 
-        Publish(budget);
+        Publish(asked ? budget + AskedBudget : budget);
     }
 
     /// <summary>Without what is paid for otherwise: lists of methods from savings, and the start, which compiles all of the profiler once.</summary>

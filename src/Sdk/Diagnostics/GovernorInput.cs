@@ -15,6 +15,12 @@ internal sealed class GovernorInput
     /// <summary>Processors the process may use, quota included.</summary>
     public required double UsableCpus { get; init; }
 
+    /// <summary>CPU of the application itself: the budget shrinks with it, see <see cref="BudgetBasis"/>. Null while somebody asked for more, who gets it whatever the application does.</summary>
+    public double? AppNs { get; init; }
+
+    /// <summary>A budget of their own for the sources somebody waits for, a share of <see cref="UsableCpus"/>.</summary>
+    public double AskedBudget { get; init; }
+
     /// <summary>Time the costs were measured over.</summary>
     public required long WallNs { get; init; }
 
@@ -74,4 +80,5 @@ internal enum Stoppable
 /// <param name="CostNs">What its events cost.</param>
 /// <param name="OnNs">How long it ran; 0 when it was off, or is not wanted.</param>
 /// <param name="Wanted">Configured.</param>
-internal readonly record struct SourceCost(double CostNs, long OnNs, bool Wanted = true);
+/// <param name="Asked">Somebody waits for what it tells.</param>
+internal readonly record struct SourceCost(double CostNs, long OnNs, bool Wanted = true, bool Asked = false);

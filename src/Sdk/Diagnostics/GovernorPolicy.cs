@@ -26,6 +26,9 @@ internal sealed class GovernorPolicy
     /// <summary>Of what is allowed goes to samples of CPU before the others get anything. One event per CPU needs no more of the default budget: 99 samples a second of each processor in use, 7 µs each at most.</summary>
     private const double FirstForKernel = 0.2;
 
+    /// <summary>What fits runs all the time, although prices vary.</summary>
+    private const double Ample = 1.25;
+
     private const double LargestBurst = 4;
     private const double WallTickShare = 0.002;
 
@@ -45,6 +48,7 @@ internal sealed class GovernorPolicy
     private readonly SourcePrice[] _sources = [new(), new(), new(), new(), new()];
     private readonly double[] _duties = [1, 1, 1, 1, 1];
     private readonly TickBudget _ticks = new();
+    private BudgetBasis _basis = new();
     private double _rundownSavedNs = MostSavedNs;
     private double _fixedNs;
     private RateEstimate _switchesNs = new(3, 10);
@@ -54,12 +58,14 @@ internal sealed class GovernorPolicy
     public GovernorDecision Decide(GovernorInput input)
     {
         var seconds = input.WallNs / 1e9;
-        var allowed = input.Budget * input.UsableCpus * 1e9 * Margin;
+        var allowed = input.Budget * _basis.Of(input.UsableCpus, input.AppNs / input.WallNs, seconds) * 1e9 * Margin;
         var fixedNs = Smooth(input.FixedNs, seconds, allowed);
         _switchesNs.Measure(seconds > 0 ? input.SwitchesNs / seconds : 0, seconds);
         var saved = SaveForRundown(seconds, allowed);
         Span<double> prices = stackalloc double[GovernorInput.Stoppables];
+        Span<double> asked = stackalloc double[GovernorInput.Stoppables];
         ReadPrices(input, seconds, prices);
+        ShareOutAsked(input, prices, asked);
         var first = Math.Min(FirstForKernel * allowed, prices[(int)Stoppable.Kernel]);
         var left = Math.Max(Least * allowed, allowed - fixedNs - saved - first - Math.Min(MostForSwitches * allowed, _switchesNs.Value));
         Relax(input, fixedNs, allowed);
@@ -71,7 +77,7 @@ internal sealed class GovernorPolicy
             TickUse.Wall => Math.Min(left / 2, forWallTicks),
             _ => left / 2,
         };
-        var events = ShareOut(prices, first, left - kept);
+        var events = ShareOut(prices, first, left - kept, asked);
         var forTicks = input.TickUse switch
         {
             TickUse.None => 0,
@@ -85,7 +91,7 @@ internal sealed class GovernorPolicy
             _rundownSavedNs >= RundownNs,
             _relax,
             (fixedNs + saved + _switchesNs.Value + first + events + ticksNs) / (input.UsableCpus * 1e9),
-            fixedNs + _switchesNs.Value > allowed / Margin);
+            fixedNs + _switchesNs.Value > input.Budget * input.UsableCpus * 1e9);
     }
 
     /// <summary>A list of methods was made: its price is paid from what was saved, and from nothing else.</summary>
@@ -113,23 +119,43 @@ internal sealed class GovernorPolicy
         }
     }
 
+    /// <summary>Those that somebody waits for have a budget of their own, whatever the others cost.</summary>
+    private static void ShareOutAsked(GovernorInput input, ReadOnlySpan<double> prices, Span<double> askedNs)
+    {
+        for (var i = 0; i < askedNs.Length; i++)
+        {
+            askedNs[i] = input.Sources[i].Asked ? prices[i] : 0;
+        }
+
+        var level = FairLevel(askedNs, input.AskedBudget * input.UsableCpus * 1e9 * Margin);
+        for (var i = 0; i < askedNs.Length; i++)
+        {
+            askedNs[i] = Math.Min(askedNs[i] * Ample, level);
+        }
+    }
+
     /// <summary>Cheap sessions run all the time; what they leave is shared equally by the dear ones.</summary>
     /// <param name="prices">Of each source while it runs, per second.</param>
     /// <param name="firstNs">Samples of CPU have that already.</param>
     /// <param name="budgetNs">For all.</param>
-    /// <returns>What is planned beyond <paramref name="firstNs"/>, per second.</returns>
-    private double ShareOut(ReadOnlySpan<double> prices, double firstNs, double budgetNs)
+    /// <param name="askedNs">On top for each that somebody waits for.</param>
+    /// <returns>What is planned beyond <paramref name="firstNs"/> and what is on top, per second.</returns>
+    private double ShareOut(ReadOnlySpan<double> prices, double firstNs, double budgetNs, ReadOnlySpan<double> askedNs)
     {
         Span<double> demands = stackalloc double[GovernorInput.Stoppables];
-        prices.CopyTo(demands);
+        for (var i = 0; i < prices.Length; i++)
+        {
+            demands[i] = Math.Max(0, prices[i] - askedNs[i]);
+        }
+
         demands[(int)Stoppable.Kernel] -= firstNs;
         var level = FairLevel(demands, budgetNs);
         var planned = -firstNs;
         for (var i = 0; i < prices.Length; i++)
         {
             var isKernel = (Stoppable)i == Stoppable.Kernel;
-            _duties[i] = Duty(_duties[i], prices[i], isKernel ? level + firstNs : level, isKernel ? SmallestKernelDuty : 0);
-            planned += _duties[i] * prices[i];
+            _duties[i] = Duty(_duties[i], prices[i], (isKernel ? level + firstNs : level) + askedNs[i], isKernel ? SmallestKernelDuty : 0);
+            planned += Math.Max(0, (_duties[i] * prices[i]) - askedNs[i]);
         }
 
         return planned;

@@ -10,11 +10,18 @@ namespace SelfProfiler.Hosting;
 /// <summary>The sources of samples: which are wanted, which run, and where CPU comes from. Commands come from any thread; samples flow on the pump.</summary>
 internal sealed class Sources
 {
-    /// <summary>The budget while a capture runs that lives on ticks.</summary>
+    /// <summary>The budget of a capture while it runs, for the sources it lives on.</summary>
     private const double CaptureBudget = 0.02;
 
     /// <summary>From asking for a tick to its arrival, when all goes well: a session's start, its end and the decoder.</summary>
     private const long ThreadsPatienceNs = 500_000_000;
+    private static readonly (ProfileKind Kind, Stoppable Source)[] Tellers =
+    [
+        (ProfileKind.Waits, Stoppable.Waits), (ProfileKind.Wall, Stoppable.Waits),
+        (ProfileKind.Contention, Stoppable.Contention), (ProfileKind.Wall, Stoppable.Contention),
+        (ProfileKind.Allocations, Stoppable.Allocations), (ProfileKind.Exceptions, Stoppable.Exceptions),
+    ];
+
     private static readonly TimeSpan ThreadsWindow = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestThreadsTick = TimeSpan.FromMilliseconds(64);
 
@@ -57,6 +64,7 @@ internal sealed class Sources
             Budget = settings.OverheadBudget,
             Enabled = settings.Governor,
             UsableCpus = capacity.Cpus,
+            AskedBudget = CaptureBudget,
         };
         Cpu = new CpuSampling(settings, pipeline, Governor, Sessions, notify);
         _thinning = new KernelThinning(Governor, Cpu, pipeline);
@@ -162,7 +170,7 @@ internal sealed class Sources
         Sessions.Ticks.RunWindowNow(_threadsTick);
     }
 
-    /// <summary>Somebody waits for this profile: where ticks are the source of CPU, more of them are allowed until it is done. Pump only.</summary>
+    /// <summary>Somebody waits for this profile: more of what its sources tell is allowed until it is done. Pump only.</summary>
     public void SomebodyAsks(int kinds, long until, long now, bool ticks)
     {
         if (ticks && Cpu.Kernel is not null && _levers.Enabled)
@@ -170,19 +178,27 @@ internal sealed class Sources
             _wallTicks.Ask(CaptureBudget, until, now);
         }
 
-        const int Sampled = (1 << (int)ProfileKind.Cpu) | (1 << (int)ProfileKind.Wall);
-        if ((kinds & Sampled) == 0)
+        foreach (var (kind, source) in Tellers)
         {
-            return;
+            if ((kinds & Kinds.Only(kind)) != 0)
+            {
+                Governor.Ask(source, until);
+            }
         }
 
-        if (Cpu.UsesTicks)
+        const int Sampled = (1 << (int)ProfileKind.Cpu) | (1 << (int)ProfileKind.Wall);
+        if ((kinds & Sampled) != 0 && Cpu.UsesTicks)
         {
             Governor.Boost(CaptureBudget, until, now);
         }
-        else
+        else if ((kinds & Sampled) != 0)
         {
             _thinning.Ask(CaptureBudget, until, now);
+        }
+
+        if (_levers.Enabled)
+        {
+            Governor.OnTurn(now); // what pauses begins now, not with the next turn
         }
     }
 

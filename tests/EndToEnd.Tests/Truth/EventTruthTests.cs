@@ -82,6 +82,32 @@ public sealed class EventTruthTests
 
     /// <summary>Allocations and exceptions come with the collections' session, which runs in any case.</summary>
     [Fact]
+    public Task Whoever_asks_for_allocations_gets_those_of_his_time_although_the_budget_thins_them() => TruthTest.Repeat(TimeSpan.FromSeconds(3), async duration =>
+    {
+        await using var profiler = await Profilers.StartAsync(new ContinuousProfilingOptions { OverheadBudget = 0.0005 });
+        await Eventually.Until(
+            () =>
+            {
+                new Allocator().Run(5_000_000);
+                return profiler.Status.Notes.Any(note => note.StartsWith("Allocations are", StringComparison.Ordinal));
+            },
+            TimeSpan.FromSeconds(60));
+
+        var allocator = new Allocator();
+        var capture = profiler.CaptureAsync(ProfileKind.Allocations, duration);
+        await Eventually.Until(() => !profiler.Status.Notes.Any(note => note.StartsWith("Allocations are", StringComparison.Ordinal)), TimeSpan.FromSeconds(2));
+        for (int i = 0; i < duration.TotalSeconds * 15; i++)
+        {
+            allocator.Run(2_000_000);
+            Thread.Sleep(10); // a pace that the capture's budget allows
+        }
+
+        var profile = await capture;
+        Assert.True(profile.CountOf("Allocator.Run") > 200, profile.ToFoldedText());
+        Assert.True(Found(profile, "Allocator.Run") / allocator.Bytes is > 0.85 and < 1.15, $"{Found(profile, "Allocator.Run"):N0} of {allocator.Bytes:N0} bytes, {string.Join(" ", profile.Data.Comments)}");
+    });
+
+    [Fact]
     public async Task What_is_switched_off_is_not_collected()
     {
         var options = new ContinuousProfilingOptions { Allocations = false, Exceptions = false, Contention = false };

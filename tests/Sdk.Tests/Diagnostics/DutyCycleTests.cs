@@ -139,4 +139,44 @@ public class DutyCycleTests
 
         Assert.InRange(step * StepNs, 0, 3_000_000_000);
     }
+
+    /// <summary>A capture that begins in a pause must not count that pause as its own, and the pause must not be lost.</summary>
+    [Fact]
+    public void While_somebody_waits_windows_stand_for_that_time_only_and_pauses_before_are_made_up_for_afterwards()
+    {
+        var cycle = new DutyCycle(new Random(1));
+        double asked = 0, all = 0;
+        const int Steps = 400_000;
+        const int Every = 2_000; // a hundred seconds
+        const int Capture = 200;
+        for (var i = 1; i <= Steps; i++)
+        {
+            var captured = i % Every < Capture;
+            var counted = cycle.On ? StepNs * cycle.Weight : 0;
+            all += counted;
+            asked += captured && i % Every > 0 ? counted : 0;
+            cycle.Count(i * StepNs, captured);
+            cycle.At(i * StepNs, captured ? 0.4 : 0.03);
+        }
+
+        Assert.InRange(all / ((double)Steps * StepNs), 0.98, 1.02);
+        Assert.InRange(asked / ((double)Steps / Every * (Capture - 1) * StepNs), 0.85, 1.1);
+    }
+
+    [Fact]
+    public void Somebody_who_waits_gets_all_of_it_at_its_own_value()
+    {
+        var cycle = new DutyCycle(new Random(1));
+        for (var i = 1; i <= 1_000 || cycle.On; i++)
+        {
+            cycle.At(i * StepNs, 0.02);
+        }
+
+        for (var i = 3_000; i < 3_200; i++)
+        {
+            cycle.Count(i * StepNs, onlyItself: true);
+            Assert.True(cycle.At(i * StepNs, 1));
+            Assert.Equal(1, cycle.Weight);
+        }
+    }
 }

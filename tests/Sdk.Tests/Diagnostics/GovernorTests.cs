@@ -206,6 +206,31 @@ public class GovernorTests
     }
 
     [Fact]
+    public void Whoever_waits_for_events_gets_all_of_his_own_time_and_no_more()
+    {
+        Run(8);
+        Run(24, waits: 1_000);
+        for (var i = 0; i < 400 && _runs[Stoppable.Waits]; i++)
+        {
+            Run(1, waits: 1_000);
+        }
+
+        Assert.False(_runs[Stoppable.Waits]);
+        _governor.Ask(Stoppable.Waits, _now + (20 * Quarter));
+        for (var i = 0; i < 20; i++)
+        {
+            Run(1, waits: 1_000);
+            Assert.True(_runs[Stoppable.Waits]);
+            Assert.Equal(1, _governor.Weight(Stoppable.Waits));
+        }
+
+        Assert.Equal(_governor.Budget + _governor.AskedBudget, _governor.View.Budget);
+        Run(8, waits: 1_000);
+        Assert.Equal(_governor.Budget, _governor.View.Budget);
+        Assert.False(_runs[Stoppable.Waits]);
+    }
+
+    [Fact]
     public void Switched_off_it_charges_context_switches_and_thins_nothing()
     {
         _governor.Enabled = false;
@@ -230,7 +255,7 @@ public class GovernorTests
             _governor.OnTurn(_now);
             ThreadCpu[] threads =
             [
-                new(1, 1, ThreadKind.App, Quarter / 4, 0, 0, 0),
+                new(1, 1, ThreadKind.App, Quarter * 3 / 2, 0, 0, 0),
                 new(2, 2, ThreadKind.Own, (long)(ownMs * 1e6), 0, 0, 0),
                 .. Enumerable.Repeat(new ThreadCpu(3, 3, ThreadKind.App, 0, 0, 0, 0), 40),
             ];

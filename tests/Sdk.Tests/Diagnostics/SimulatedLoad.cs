@@ -23,6 +23,12 @@ internal sealed class SimulatedLoad
 
     public double Cpus { get; set; } = 2;
 
+    /// <summary>Those the application uses itself.</summary>
+    public double? UsedCpus { get; set; }
+
+    /// <summary>Somebody waits for what this one tells.</summary>
+    public Stoppable? Asked { get; set; }
+
     public int Threads { get; set; } = 20;
 
     public double TickRate { get; set; } = 950;
@@ -101,6 +107,8 @@ internal sealed class SimulatedLoad
             Now = _now,
             Budget = Budget,
             UsableCpus = Cpus,
+            AppNs = UsedCpus * (_now - _asked),
+            AskedBudget = 0.02,
             WallNs = _now - _asked,
             FixedNs = _fixedCost,
             SwitchesNs = SwitchesShare * (_now - _asked),
@@ -109,7 +117,7 @@ internal sealed class SimulatedLoad
             TicksNs = _tickCost,
             TickRate = TickRate,
             TickUse = TickUse,
-            Sources = [.. Enumerable.Range(0, Stoppables).Select(i => new SourceCost(_cost[i], _on[i]))],
+            Sources = [.. Enumerable.Range(0, Stoppables).Select(i => new SourceCost(_cost[i], _on[i], Asked: (Stoppable)i == Asked))],
         });
         Decisions.Add(Decision);
         (_tickCost, _fixedCost, _ticks, _asked) = (0, 0, 0, _now);
