@@ -7,13 +7,15 @@ namespace SelfProfiler.Diagnostics;
 /// <param name="Relax">How many times the pump's periods are doubled: reading the clocks; but not draining the kernel's rings, which hold samples for 300 ms only and cost nothing while they are empty.</param>
 /// <param name="PlannedShare">What this is expected to cost.</param>
 /// <param name="Exhausted">What cannot be stopped takes more than the budget.</param>
+/// <param name="Bounded">Share of the usable processors that is left of the budget because the application itself uses little; 0: all of it.</param>
 internal readonly record struct GovernorDecision(
     double TicksPerSecond,
     Duties Duty,
     bool RundownAllowed,
     int Relax,
     double PlannedShare,
-    bool Exhausted)
+    bool Exhausted,
+    double Bounded = 0)
 {
     /// <summary>Fewer ticks are worth a sentence.</summary>
     private const double FewTicks = 30;
@@ -54,6 +56,11 @@ internal readonly record struct GovernorDecision(
         if (use == TickUse.Cpu && TicksAreFew)
         {
             sentences.Add(FormattableString.Invariant($"Threads are sampled {TicksPerSecond:0.##} times a second, to keep the overhead budget."));
+        }
+
+        if (Bounded > 0 && sentences.Count > 0)
+        {
+            sentences.Add(FormattableString.Invariant($"While the application itself uses as little as now, that budget is {Bounded:P2}. Captures of what is thinned out have one of their own."));
         }
 
         if (Exhausted)

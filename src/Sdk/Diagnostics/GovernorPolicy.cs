@@ -18,7 +18,7 @@ internal sealed class GovernorPolicy
     private const double Margin = 0.9;
 
     /// <summary>Of what is allowed goes to samples, whatever the rest costs: a profiler that only pays for itself is of no use. That it exceeds the budget is said.</summary>
-    private const double Least = 0.1;
+    private const double Least = 0.25;
 
     /// <summary>Of what is allowed, at most, is kept from the other sources for context switches that cost while the kernel's events are off: they must not silence all the rest.</summary>
     private const double MostForSwitches = 0.5;
@@ -58,7 +58,8 @@ internal sealed class GovernorPolicy
     public GovernorDecision Decide(GovernorInput input)
     {
         var seconds = input.WallNs / 1e9;
-        var allowed = input.Budget * _basis.Of(input.UsableCpus, input.AppNs / input.WallNs, seconds) * 1e9 * Margin;
+        var basis = _basis.Of(input.UsableCpus, input.AppNs / input.WallNs, seconds);
+        var allowed = input.Budget * basis * 1e9 * Margin;
         var fixedNs = Smooth(input.FixedNs, seconds, allowed);
         _switchesNs.Measure(seconds > 0 ? input.SwitchesNs / seconds : 0, seconds);
         var saved = SaveForRundown(seconds, allowed);
@@ -91,7 +92,8 @@ internal sealed class GovernorPolicy
             _rundownSavedNs >= RundownNs,
             _relax,
             (fixedNs + saved + _switchesNs.Value + first + events + ticksNs) / (input.UsableCpus * 1e9),
-            fixedNs + _switchesNs.Value > input.Budget * input.UsableCpus * 1e9);
+            fixedNs + _switchesNs.Value > input.Budget * input.UsableCpus * 1e9,
+            basis < input.UsableCpus ? input.Budget * basis / input.UsableCpus : 0);
     }
 
     /// <summary>A list of methods was made: its price is paid from what was saved, and from nothing else.</summary>
