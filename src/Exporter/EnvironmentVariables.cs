@@ -48,7 +48,7 @@ internal static class EnvironmentVariables
         var protocol = Value(variable, "OTEL_EXPORTER_OTLP_PROFILES_PROTOCOL") ?? Value(variable, "OTEL_EXPORTER_OTLP_PROTOCOL");
         if (Value(variable, "OTEL_EXPORTER_OTLP_ENDPOINT") is { } common)
         {
-            if (string.Equals(protocol, "grpc", StringComparison.OrdinalIgnoreCase))
+            if (IsGrpc(protocol))
             {
                 options.Layer.Tell(
                     "OTEL_EXPORTER_OTLP_ENDPOINT is ignored: the protocol set beside it is grpc, and profiles are sent as http/protobuf only. Set OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT to the receiver's HTTP address, for example http://localhost:4318/v1development/profiles.",
@@ -65,6 +65,13 @@ internal static class EnvironmentVariables
             var (whole, otherPath) = (options.Endpoint!, options.Path);
             var (endpoint, path) = (new Uri(whole.GetLeftPart(UriPartial.Authority)), whole.PathAndQuery);
             (options.Endpoint, options.Path) = (endpoint, path);
+            if (IsGrpc(Value(variable, "OTEL_EXPORTER_OTLP_PROFILES_PROTOCOL")))
+            {
+                options.Layer.Tell(
+                    "OTEL_EXPORTER_OTLP_PROFILES_PROTOCOL is grpc; profiles are sent to OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT as http/protobuf all the same.",
+                    () => options.Endpoint);
+            }
+
             options.Layer.AtTheEnd(() =>
             {
                 // The path belongs to that address, and not to one that another layer put in its place.
@@ -73,6 +80,8 @@ internal static class EnvironmentVariables
             });
         }
     }
+
+    private static bool IsGrpc(string? protocol) => string.Equals(protocol, "grpc", StringComparison.OrdinalIgnoreCase);
 
     private static void Headers(OtlpProfileExporterOptions options, Func<string, string?> variable, string name)
     {

@@ -230,6 +230,17 @@ public class EnvironmentTests
     }
 
     [Fact]
+    public void An_address_of_its_own_is_used_by_http_and_said_so_where_grpc_is_asked_for()
+    {
+        var options = new OtlpProfileExporterOptions();
+        EnvironmentVariables.Apply(options, Variables(("OTEL_EXPORTER_OTLP_PROFILES_PROTOCOL", "grpc"), ("OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT", "http://collector:4318/x")));
+        using var exporter = new OtlpProfileExporter(options);
+
+        Assert.Equal(("http://collector:4318/", "/x"), (options.Endpoint!.ToString(), options.Path));
+        Assert.Contains("as http/protobuf all the same", Assert.Single(exporter.Notices));
+    }
+
+    [Fact]
     public void The_path_of_an_address_goes_with_it()
     {
         var (replaced, kept) = (new OtlpProfileExporterOptions(), new OtlpProfileExporterOptions());
