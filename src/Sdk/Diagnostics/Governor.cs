@@ -195,7 +195,7 @@ internal sealed class Governor
             var source = (Stoppable)i;
             var cost = _sinceDecision[CostOf(source)] - (source == Stoppable.Kernel ? _switchesOffNs : 0);
             stoppable += cost;
-            _sources[i] = new SourceCost(cost, _onNs[i], _wanted[i], now < _askedUntil[i]);
+            _sources[i] = new SourceCost(cost, _onNs[i], _wanted[i], _wanted[i] && now < _askedUntil[i]);
             asked |= _sources[i].Asked;
             _onNs[i] = 0;
         }
@@ -273,7 +273,7 @@ internal sealed class Governor
             shares[i] = shown.ShareOf((CostSource)i);
         }
 
-        Volatile.Write(ref _view, new GovernorView(shown.Share, budget, shares, Decision, Decision.GivenUp(TickUse)));
+        Volatile.Write(ref _view, new GovernorView(shown.Share, budget, shares, Decision, TickUse));
     }
 
     private double Ran(Stoppable source, long wallNs) => _wanted[(int)source] && _paused[(int)source] ? Share(source, wallNs) : 1;

@@ -94,9 +94,9 @@ public sealed class EventTruthTests
             TimeSpan.FromSeconds(60));
 
         var allocator = new Allocator();
-        var capture = profiler.CaptureAsync(ProfileKind.Allocations, duration);
-        await Eventually.Until(() => !profiler.Status.Notes.Any(note => note.StartsWith("Allocations are", StringComparison.Ordinal)), TimeSpan.FromSeconds(2));
-        for (int i = 0; i < duration.TotalSeconds * 15; i++)
+        var capture = profiler.CaptureAsync(ProfileKind.Allocations, duration * 2);
+        await Eventually.Until(() => !profiler.Status.Notes.Any(note => note.StartsWith("Allocations are", StringComparison.Ordinal)), duration * 1.5);
+        for (int i = 0; i < duration.TotalSeconds * 10; i++)
         {
             allocator.Run(2_000_000);
             Thread.Sleep(10); // a pace that the capture's budget allows
