@@ -9,12 +9,16 @@ internal struct BudgetBasis()
     /// <summary>However little is done, some of it shall be seen.</summary>
     private const double LeastOfUsable = 0.3;
 
+    /// <summary>Ticks cost more than samples of the kernel, and without them there is no CPU profile at all.</summary>
+    private const double WithTicks = 2;
+
     private RateEstimate _used = new(2, 10);
 
     /// <param name="usable">Processors the process may use.</param>
     /// <param name="used">Those the application used since it was asked last; null: count all that are usable this time.</param>
     /// <param name="seconds">Since then.</param>
-    public double Of(double usable, double? used, double seconds)
+    /// <param name="ticks">They are the source of CPU samples.</param>
+    public double Of(double usable, double? used, double seconds, bool ticks)
     {
         if (used is not { } cpus || seconds <= 0)
         {
@@ -22,6 +26,7 @@ internal struct BudgetBasis()
         }
 
         _used.Measure(cpus, seconds);
-        return Math.Clamp(_used.Value * OfUsed, usable * LeastOfUsable, usable);
+        var times = ticks ? WithTicks : 1;
+        return Math.Clamp(_used.Value * OfUsed * times, usable * LeastOfUsable * times, usable);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class GovernorPolicy
     public GovernorDecision Decide(GovernorInput input)
     {
         var seconds = input.WallNs / 1e9;
-        var basis = _basis.Of(input.UsableCpus, input.AppNs / input.WallNs, seconds);
+        var basis = _basis.Of(input.UsableCpus, input.AppNs / input.WallNs, seconds, input.TickUse == TickUse.Cpu);
         var allowed = input.Budget * basis * 1e9 * Margin;
         var fixedNs = Smooth(input.FixedNs, seconds, allowed);
         _switchesNs.Measure(seconds > 0 ? input.SwitchesNs / seconds : 0, seconds);

@@ -300,9 +300,11 @@ public class GovernorPolicyTests
     [InlineData(0.66, 0.0025)]
     [InlineData(0.2, 0.0015)]
     [InlineData(0.01, 0.0015)]
-    public void What_an_application_uses_bounds_what_is_taken_from_it(double used, double share)
+    [InlineData(0.5, 0.00375, true)]
+    [InlineData(0.01, 0.003, true)]
+    public void What_an_application_uses_bounds_what_is_taken_from_it(double used, double share, bool ticks = false)
     {
-        var load = new SimulatedLoad { TickUse = TickUse.None, UsedCpus = used };
+        var load = new SimulatedLoad { TickUse = ticks ? TickUse.Cpu : TickUse.None, UsedCpus = used };
         load.Price[(int)Stoppable.Waits] = load.Price[(int)Stoppable.Allocations] = 0.1;
 
         load.Run(120);
