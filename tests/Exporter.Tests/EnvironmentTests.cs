@@ -218,26 +218,17 @@ public class EnvironmentTests
         Assert.Equal(["OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT", "OTEL_EXPORTER_OTLP_PROFILES_TIMEOUT"], exporter.Notices.Select(notice => notice.Split(' ')[0]));
     }
 
-    [Fact]
-    public void An_endpoint_for_grpc_is_ignored_with_what_to_set()
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP", "http://collector:4317", "http://localhost:4318/", "Set OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROFILES", "http://collector:4318/x", "http://collector:4318/", "as http/protobuf all the same")]
+    public void Grpc_is_not_followed_and_said_so(string prefix, string endpoint, string used, string told)
     {
         var options = new OtlpProfileExporterOptions();
-        EnvironmentVariables.Apply(options, Variables(("OTEL_EXPORTER_OTLP_PROTOCOL", "GRPC"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317")));
+        EnvironmentVariables.Apply(options, Variables((prefix + "_PROTOCOL", "GRPC"), (prefix + "_ENDPOINT", endpoint)));
         using var exporter = new OtlpProfileExporter(options);
 
-        Assert.Equal("http://localhost:4318/", options.Endpoint!.ToString());
-        Assert.Contains("OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT", Assert.Single(exporter.Notices));
-    }
-
-    [Fact]
-    public void An_address_of_its_own_is_used_by_http_and_said_so_where_grpc_is_asked_for()
-    {
-        var options = new OtlpProfileExporterOptions();
-        EnvironmentVariables.Apply(options, Variables(("OTEL_EXPORTER_OTLP_PROFILES_PROTOCOL", "grpc"), ("OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT", "http://collector:4318/x")));
-        using var exporter = new OtlpProfileExporter(options);
-
-        Assert.Equal(("http://collector:4318/", "/x"), (options.Endpoint!.ToString(), options.Path));
-        Assert.Contains("as http/protobuf all the same", Assert.Single(exporter.Notices));
+        Assert.Equal(used, options.Endpoint!.ToString());
+        Assert.Contains(told, Assert.Single(exporter.Notices));
     }
 
     [Fact]
