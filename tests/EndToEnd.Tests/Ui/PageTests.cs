@@ -13,6 +13,10 @@ public sealed class PageTests
         var page = browser.Page;
         await shop.WorkAsync(TimeSpan.FromSeconds(4));
         await shop.ComputeAsync(TimeSpan.FromSeconds(1)); // slower than the first one, which may have done nothing but start the application
+
+        // Without a choice it is CPU.
+        await page.GotoAsync(new Uri(shop.Address, "debug/pprof/ui").AbsoluteUri);
+        await Assertions.Expect(page.Locator("#kind")).ToHaveValueAsync("profile");
         await ShowWithSamples(page, shop);
 
         // A route of the table.

@@ -14,7 +14,7 @@ export class Query {
       const value = name === 'label' && given.has(name) ? given.getAll(name).join('; ') : given.get(name);
       if (value !== null) this.field(name).value = value;
     }
-    if (!kinds.includes(this.field('kind').value)) this.field('kind').value = 'profile';
+    if (!kinds.includes(given.get('kind'))) this.field('kind').value = 'profile'; // a list without a choice has made its first entry it
     if (!given.has('time')) {
       if (given.has('from')) this.field('time').value = 'range';
       else if (given.has('seconds')) this.field('time').value = 'live';
