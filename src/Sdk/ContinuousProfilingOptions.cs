@@ -31,7 +31,7 @@ public sealed class ContinuousProfilingOptions
     /// <value>The default is <see cref="CpuSource.Auto"/>.</value>
     public CpuSource CpuSource { get; set; }
 
-    /// <summary>Share of the processors the process may use that the profiler may take, everything counted. What can be thinned out gets no more than one and a half times this share of the processor time that the application itself uses, or three tenths of the budget where that is more.</summary>
+    /// <summary>Share of the processors the process may use that the profiler may take, everything counted. What can be thinned out gets no more than one and a half times this share of the processor time that the application itself uses, or three tenths of the budget where that is more; twice as much where CPU comes from ticks.</summary>
     /// <value>The default is 0.005 (0.5 %); from 0.0005 to 0.25.</value>
     public double OverheadBudget { get; set; } = 0.005;
 

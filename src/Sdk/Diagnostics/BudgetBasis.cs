@@ -3,7 +3,7 @@ namespace SelfProfiler.Diagnostics;
 /// <summary>The processors the budget is a share of: those the process may use, but hardly more than it does use. A share of an idle machine is a large part of what little is done on it.</summary>
 internal struct BudgetBasis()
 {
-    /// <summary>So the default budget of 0.5 % takes no more than 0.75 % of what the application itself burns.</summary>
+    /// <summary>So the default budget of 0.5 % is no more than 0.75 % of what the application itself burns.</summary>
     private const double OfUsed = 1.5;
 
     /// <summary>However little is done, some of it shall be seen.</summary>

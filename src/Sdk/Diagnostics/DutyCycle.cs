@@ -40,7 +40,15 @@ internal sealed class DutyCycle(Random random, long periodNs = DutyCycle.PeriodN
             return;
         }
 
-        _unaccountedNs += On ? -(now - _onSince) * (Weight - 1) : now - _offSince;
+        if (On)
+        {
+            Account(now);
+        }
+        else
+        {
+            _unaccountedNs += now - _offSince;
+        }
+
         (_onSince, _offSince, Weight) = (now, now, 1);
         (_heldNs, _unaccountedNs) = onlyItself ? (_unaccountedNs, 0.0) : (0.0, _unaccountedNs + _heldNs);
         _onlyItself = onlyItself;

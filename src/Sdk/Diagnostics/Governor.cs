@@ -57,7 +57,7 @@ internal sealed class Governor
     public double Budget { get; set; } = 0.005;
 
     /// <summary>For the sources somebody waits for, beside <see cref="Budget"/>.</summary>
-    public double AskedBudget { get; init; } = 0.02;
+    public double AskedBudget { get; init; }
 
     public double UsableCpus { get; set; } = Environment.ProcessorCount;
 

@@ -15,7 +15,7 @@ public class GovernorTests
 
     public GovernorTests()
     {
-        _governor = new Governor((_, frames) => 1_000 + (100 * frames), new GovernorLevers(ticks => _ticks = ticks, (source, run) => _runs[source] = run), new Random(1));
+        _governor = new Governor((_, frames) => 1_000 + (100 * frames), new GovernorLevers(ticks => _ticks = ticks, (source, run) => _runs[source] = run), new Random(1)) { AskedBudget = 0.02 };
         _governor.UsableCpus = 2;
         _governor.Want(Stoppable.Waits, true);
         _governor.Want(Stoppable.Contention, true);
